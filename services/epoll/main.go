@@ -1,0 +1,133 @@
+// Epoll serves all clients with one thread that asks the kernel who is ready.
+//
+// The idea: the kernel keeps the set of descriptors, and one call returns those
+// of them that are ready: the cost follows the active clients, whatever the total.
+// Level-triggered: what isn't taken now is told again.
+// Who waits where: the one thread, in epoll_wait(2), for everybody.
+// What breaks it: a handler that computes or sleeps (applications work and wait)
+// stalls everybody, and a second CPU stays idle.
+// Read next: epolledge, the same told once; poll and select, which came before;
+// multireactor, one loop per CPU.
+package main
+
+import (
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"c10klab/services/internal/drive"
+	"c10klab/services/internal/harness"
+)
+
+func main() { harness.Main("epoll", harness.Loop, serve) }
+
+// loop is the set in the kernel and the conversations beside it.
+type loop struct {
+	set    int
+	server *harness.Server
+	conns  *drive.Conns
+}
+
+func serve(s *harness.Server) error {
+	set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return err
+	}
+	l := &loop{set, s, s.Conns()}
+	l.listen(unix.EPOLL_CTL_ADD)
+	l.control(unix.EPOLL_CTL_ADD, s.StopFD(), unix.EPOLLIN)
+
+	events := make([]unix.EpollEvent, 512)
+	for !l.conns.Drained() {
+		n, err := unix.EpollWait(set, events, l.conns.Next())
+		if err != nil && err != unix.EINTR {
+			return err
+		}
+		for i := range max(n, 0) {
+			l.handle(int(events[i].Fd), events[i].Events)
+		}
+		for _, c := range l.conns.Expired(time.Now()) {
+			l.advance(c, false, false)
+		}
+		if l.conns.Room() {
+			l.listen(unix.EPOLL_CTL_ADD)
+		}
+		runtime.Gosched() // once a batch: a loop that never does looks stuck to the runtime, which then takes its processor away at every call
+	}
+	return nil
+}
+
+// handle does what one event asks for.
+func (l *loop) handle(fd int, events uint32) {
+	if c := l.conns.Get(fd); c != nil {
+		const read, write, end = unix.EPOLLIN, unix.EPOLLOUT, unix.EPOLLERR | unix.EPOLLHUP
+		l.advance(c, events&(read|end) != 0, events&(write|end) != 0)
+		return
+	}
+	if fd == l.server.StopFD() {
+		l.control(unix.EPOLL_CTL_DEL, fd, 0)
+		l.server.CloseListeners()
+		l.conns.Drain()
+		return
+	}
+	for _, listener := range l.server.Listeners() {
+		if listener.FD == fd {
+			l.accept(listener)
+		}
+	}
+}
+
+// accept takes everybody who waits at a listener.
+func (l *loop) accept(from harness.Listener) {
+	for {
+		c, err := l.conns.Accept(from.FD, from.App)
+		if err != nil {
+			if l.conns.Full(err) {
+				l.listen(unix.EPOLL_CTL_DEL)
+			}
+			return
+		}
+		c.Registered = drive.Interest{Read: true}
+		l.control(unix.EPOLL_CTL_ADD, c.FD, unix.EPOLLIN)
+		l.advance(c, false, true)
+	}
+}
+
+// advance moves a conversation as far as it goes, and tells the kernel if it now waits for something else.
+func (l *loop) advance(c *drive.Conn, read, write bool) {
+	more, done, err := c.Advance(read, write)
+	if done || err != nil {
+		l.conns.Remove(c) // closing takes it out of the set, too
+		return
+	}
+	l.conns.Settle(c, more)
+	if want := c.Interest(); want != c.Registered {
+		c.Registered = want
+		l.control(unix.EPOLL_CTL_MOD, c.FD, mask(want))
+	}
+}
+
+// listen adds the listeners to the set, or takes them out of it.
+func (l *loop) listen(op int) {
+	for _, listener := range l.server.Listeners() {
+		l.control(op, listener.FD, unix.EPOLLIN)
+	}
+}
+
+// control changes the set. It fails only for a descriptor that isn't open, or is in the set already.
+func (l *loop) control(op, fd int, events uint32) {
+	if err := unix.EpollCtl(l.set, op, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)}); err != nil {
+		l.server.Log("epoll_ctl", "epoll_ctl(%d, %d): %v", op, fd, err)
+	}
+}
+
+func mask(want drive.Interest) (events uint32) {
+	if want.Read {
+		events |= unix.EPOLLIN
+	}
+	if want.Write {
+		events |= unix.EPOLLOUT
+	}
+	return events
+}

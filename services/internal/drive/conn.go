@@ -1,0 +1,168 @@
+package drive
+
+import (
+	"io"
+	"time"
+
+	"c10klab/services/internal/session"
+	"c10klab/services/internal/sock"
+	"c10klab/services/protocol"
+)
+
+// fair is how many steps one conversation may take before the others have their turn.
+const fair = 16
+
+// Conn is one conversation over a non-blocking socket, in the hands of a loop.
+type Conn struct {
+	FD         int
+	Session    session.Session
+	Registered Interest // what the loop last told the kernel; the loop's own to keep
+
+	table    *Conns
+	finish   int64 // monotonic ns at which a closing conversation is given up; 0: not closing
+	received int64 // monotonic ns of the last receive; kept only where -idle is set
+	deadline int64 // under which it stands in the table's queue; 0: it doesn't
+	place    int   // where in that queue
+	readable bool  // the kernel said so, and no receive has come up short since
+	blocked  bool  // the last send found no room
+	edge     bool  // readiness is told once: read until Again
+	stopping bool  // the server is: once nothing more is there to read, no more is expected
+	ended    bool  // the peer has sent its end of file
+	again    bool  // stands in the table's list of those that come again
+	expired  bool  // its time is up
+	gone     bool  // removed
+}
+
+// Interest says which readiness a conversation waits for.
+type Interest struct{ Read, Write bool }
+
+// Interest returns what the conversation waits for now. With neither it waits
+// for a timer, and only the end of the connection is of interest.
+func (c *Conn) Interest() Interest {
+	if c.finish != 0 {
+		return Interest{Read: true}
+	}
+	read, write, _ := c.Session.Want()
+	return Interest{read, write && c.blocked}
+}
+
+// Advance does what readiness allows: sends what is owed, runs handlers,
+// receives, in this order, so that a conversation never owes more than the bound.
+// read and write are what the loop was told; an error or a hang-up (EPOLLERR,
+// EPOLLHUP) counts as both.
+//
+// more says that it stopped for fairness and could go on: come again without
+// waiting for readiness. done or an error says that the conversation has ended:
+// remove it.
+func (c *Conn) Advance(read, write bool) (more, done bool, err error) {
+	if write {
+		c.blocked = false
+	}
+	if read {
+		c.readable = true
+	}
+	if c.expired {
+		return false, true, nil
+	}
+	for turn := 0; turn < fair; turn++ {
+		if c.finish != 0 {
+			done, err = c.discard()
+			return false, done, err
+		}
+		wantRead, wantWrite, run := c.Session.Want()
+		switch {
+		case wantWrite && !c.blocked:
+			err = c.send()
+		case run:
+			c.Session.Step()
+		case wantRead && c.readable:
+			err = c.receive()
+		case c.Session.Done():
+			if c.ended {
+				return false, true, nil
+			}
+			if err = sock.CloseWrite(c.FD); err == nil {
+				c.finish = now() + int64(protocol.Linger)
+				c.readable = true
+			}
+		default:
+			if read && c.readable && !wantRead {
+				err = sock.Pending(c.FD) // not asked for, so it is a hang-up
+			}
+			return false, false, err
+		}
+		if err != nil {
+			return false, true, err
+		}
+	}
+	return true, false, nil
+}
+
+// send hands over what is owed.
+func (c *Conn) send() error {
+	p := c.Session.Pending()
+	n, err := sock.Send(c.FD, p)
+	if err == sock.Again {
+		c.blocked = true
+		return nil
+	}
+	c.Session.Sent(n)
+	return err
+}
+
+// receive takes what has arrived, at most protocol.ReadSize.
+func (c *Conn) receive() error {
+	n, err := sock.Recv(c.FD, c.table.buf)
+	switch {
+	case err == nil:
+		c.Session.Feed(c.table.buf[:n])
+		if c.table.Idle > 0 {
+			c.received = now()
+		}
+		// A short receive has emptied the socket; a level-triggered loop is told
+		// when more comes. Edge-triggered, the end of file may have come in the
+		// same edge: only Again proves that there is nothing left.
+		if n < len(c.table.buf) && !c.edge {
+			c.nothingMore()
+		}
+		return nil
+	case err == sock.Again:
+		c.nothingMore()
+		return nil
+	case err == io.EOF:
+		c.ended = true
+		c.Session.EOF()
+		return nil
+	}
+	return err
+}
+
+// nothingMore notes that the socket is empty.
+func (c *Conn) nothingMore() {
+	c.readable = false
+	if c.stopping {
+		c.Session.Stop()
+	}
+}
+
+// discard reads and forgets what a peer sends to a conversation that has ended,
+// until its end of file.
+func (c *Conn) discard() (done bool, err error) {
+	for range fair {
+		switch _, err := sock.Recv(c.FD, c.table.buf); {
+		case err == sock.Again:
+			c.readable = false
+			return false, nil
+		case err != nil:
+			return true, nil // its end of file, or its reset
+		}
+	}
+	return false, nil
+}
+
+// start fixes the origin of now: deadlines are small monotonic integers, 8 bytes each where a time.Time takes 24.
+var start = time.Now()
+
+func now() int64 { return int64(time.Since(start)) + 1 }
+
+func since(t time.Time) int64 { return int64(t.Sub(start)) + 1 }

@@ -1,0 +1,95 @@
+package harness
+
+import (
+	"io"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"c10klab/services/internal/drive"
+	"c10klab/services/internal/session"
+	"c10klab/services/internal/sock"
+	"c10klab/services/protocol"
+)
+
+// Transport is a connection that blocks: a sock.Conn, or a *net.TCPConn.
+type Transport interface {
+	io.ReadWriteCloser
+	CloseRead() error
+	CloseWrite() error
+	SetReadDeadline(time.Time) error
+}
+
+// Conn is a conversation of the blocking family: give it and its Session to drive.Converse, then close it.
+type Conn struct {
+	Transport
+	Session *session.Session
+	server  *Server
+	fd      int
+	lingers bool // being closed: waits for the peer's end of file
+}
+
+// Read waits for bytes, no longer than -idle allows. When the server stops it
+// returns what was received before, then drive.ErrStopping in place of an end of
+// file that is not the peer's.
+func (c *Conn) Read(p []byte) (int, error) {
+	c.extend()
+	n, err := c.Transport.Read(p)
+	if err == io.EOF && c.server.Stopping() && !sock.PeerClosed(c.fd) {
+		return n, drive.ErrStopping
+	}
+	return n, err
+}
+
+// Write waits until all of p is sent, no longer than -idle allows.
+func (c *Conn) Write(p []byte) (int, error) {
+	c.extend()
+	return c.Transport.Write(p)
+}
+
+// SetReadDeadline is for the close that lingers; -idle counts no more from here on.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	c.lingers = true
+	return c.Transport.SetReadDeadline(t)
+}
+
+// extend puts the idle time-out off. A sock.Conn has it in the socket (SO_RCVTIMEO), set once.
+func (c *Conn) extend() {
+	if c.server.idle == 0 || c.lingers {
+		return
+	}
+	if t, ok := c.Transport.(interface{ SetDeadline(time.Time) error }); ok {
+		_ = t.SetDeadline(time.Now().Add(c.server.idle))
+	}
+}
+
+// Close ends the conversation and gives its place to the next client.
+func (c *Conn) Close() error {
+	s := c.server
+	if s.Stopping() {
+		c.flush()
+	}
+	s.mu.Lock()
+	delete(s.tracked, c)
+	s.mu.Unlock()
+	s.left.Broadcast()
+	return c.Transport.Close()
+}
+
+// flush waits until the peer's kernel has everything, for at most
+// protocol.Linger. The stop has shut the receiving side, so waiting for the
+// peer's end of file (as drive.Converse does otherwise) is no longer possible,
+// and what the peer still sends must be read away: unread at the close it would cause a reset.
+func (c *Conn) flush() {
+	var discard [512]byte
+	for end := time.Now().Add(protocol.Linger); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		for {
+			if n, _, err := unix.Recvfrom(c.fd, discard[:], unix.MSG_DONTWAIT); n <= 0 || err != nil {
+				break
+			}
+		}
+		if sock.Unsent(c.fd) == 0 {
+			return
+		}
+	}
+}

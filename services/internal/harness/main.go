@@ -1,0 +1,111 @@
+// Package harness is what each service's binary needs around its model: flags,
+// listening sockets, signals, bounds found from the limits, the log.
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"time"
+
+	"c10klab/services/internal/sock"
+	"c10klab/services/protocol"
+)
+
+// Model serves all listeners until the server stops.
+type Model func(*Server) error
+
+// Kind says what a model asks of the Go runtime. GOMAXPROCS belongs to the model.
+type Kind int
+
+const (
+	// Loop is one thread that does everything: GOMAXPROCS 1 (at 2 the scheduler
+	// spreads an unlocked loop over two threads), locked to its thread.
+	Loop Kind = iota
+	// OneThread is one thread that blocks in its system calls.
+	OneThread
+	// Threads is many kernel threads that block in system calls. GOMAXPROCS is at
+	// least 16, even on one CPU: a thread back from a system call needs a
+	// processor of the runtime's, and with fewer it queues for one.
+	Threads
+	// Goroutines is the Go runtime as it is: GOMAXPROCS as many as it may use CPUs.
+	Goroutines
+)
+
+// ErrStopped is what Accept returns once the server stops; Main takes it for success.
+var ErrStopped = errors.New("the server has stopped accepting")
+
+// Main runs a model as a program: it never returns. Exit status: 0 after SIGTERM
+// or SIGINT, 1 if it can't listen or the model fails, 2 for bad flags,
+// protocol.ExitUnsupported if the machine refuses the mechanism.
+func Main(name string, kind Kind, serve Model) {
+	os.Exit(run(name, kind, serve, os.Args[1:]))
+}
+
+func run(name string, kind Kind, serve Model, args []string) int {
+	s := &Server{name: name, kind: kind}
+	if err := s.parse(args); err != nil {
+		return usage(err)
+	}
+	switch kind {
+	case Loop, OneThread:
+		runtime.LockOSThread()
+		sock.NameThread(protocol.ServingThread)
+	}
+	switch kind {
+	case Loop:
+		runtime.GOMAXPROCS(1)
+	case OneThread, Threads:
+		runtime.GOMAXPROCS(max(16, runtime.NumCPU()))
+	}
+	if err := s.listen(); err != nil {
+		s.Log("", "%v", err)
+		return 1
+	}
+	s.bound()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	go s.await(signals)
+	s.Log("", "listening on %s: %s", s.host, s.portList())
+
+	err := serve(s)
+	var no *Unsupported
+	switch {
+	case errors.As(err, &no):
+		s.Log("", "%v", err)
+		return protocol.ExitUnsupported
+	case err != nil && !errors.Is(err, ErrStopped):
+		s.Log("", "%v", err)
+		return 1
+	}
+	s.awaitConversations()
+	return 0
+}
+
+// Unsupported says that this machine refuses a model's mechanism.
+type Unsupported struct {
+	Mechanism string
+	Err       error
+}
+
+func (u *Unsupported) Error() string {
+	return fmt.Sprintf("unsupported here: %s: %v", u.Mechanism, u.Err)
+}
+func (u *Unsupported) Unwrap() error { return u.Err }
+
+// await ends the service on SIGTERM or SIGINT: the model is told, and if it
+// has not ended within the grace, the process is.
+func (s *Server) await(signals <-chan os.Signal) {
+	<-signals
+	s.stop()
+	select {
+	case <-time.After(protocol.Grace):
+		s.Log("", "stopped after %v with conversations unfinished", protocol.Grace)
+	case <-signals:
+		s.Log("", "stopped at once, asked twice")
+	}
+	os.Exit(0)
+}
