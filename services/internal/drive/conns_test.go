@@ -14,7 +14,7 @@ import (
 
 // table returns an empty table and a function that adds a conversation to it and
 // returns its other end. Nothing drives it but the test.
-func table(t *testing.T) (*Conns, func(protocol.App) (*Conn, int)) {
+func table(t testing.TB) (*Conns, func(protocol.App) (*Conn, int)) {
 	conns := &Conns{
 		Start: func(s *session.Session, app protocol.App, _ int) { s.Init(app, session.Deferred()) },
 		Log:   func(string, string, ...any) {},

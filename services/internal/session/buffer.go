@@ -48,8 +48,8 @@ func (b *buffer) grow(n int) {
 // fit moves a small rest out of a large piece of memory. A client that sends a
 // great deal and then half a line would otherwise hold the large piece for ever.
 func (b *buffer) fit() {
-	if small := sizes[0]; b.len() <= small && cap(b.mem) > small {
-		b.move(b.len())
+	if n := b.len(); n > 0 && sizeFor(n) < cap(b.mem) {
+		b.move(n)
 	}
 }
 

@@ -1,7 +1,5 @@
 package session
 
-import "strconv"
-
 // count says how many bytes it received, after the last one.
 type count struct{}
 
@@ -14,5 +12,6 @@ func (count) step(s *Session) bool {
 }
 
 func (count) end(s *Session) {
-	s.say(strconv.FormatInt(s.number, 10) + "\n")
+	s.sayInt(s.number)
+	s.say("\n")
 }

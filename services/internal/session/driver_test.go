@@ -2,9 +2,9 @@ package session
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -49,29 +49,29 @@ func splitting(seed uint64) driver {
 
 // converse sends input to a new session, and reads all that it owes. Waits are
 // deferred, and are over at once.
-func (d driver) converse(t require.TestingT, app protocol.App, input string) (r result) {
+func (d driver) converse(t require.TestingT, app protocol.App, input string) result {
 	s := New(app, Deferred())
 	ended := false
+	var out strings.Builder
 	for turns := 0; ; turns++ {
-		require.Less(t, turns, 10*len(input)+10_000_000, "the conversation does not come to an end")
+		if turns > 20_000_000 {
+			require.Fail(t, "the conversation does not come to an end")
+		}
 		read, write, run := s.Want()
 		pending := s.Pending()
 		_, waits := s.Until()
-		require.LessOrEqual(t, len(pending), protocol.HighMark+protocol.ReadSize, "owed")
-		require.Equal(t, len(pending) > 0, write, "write")
-		require.False(t, len(pending) > protocol.HighMark && (read || run), "above the mark")
-		require.False(t, read && run, "a step is due, and yet it reads")
-		require.False(t, waits && (read || run), "it waits, and yet it goes on")
+		if broken := breach(len(pending), read, write, run, waits); broken != "" {
+			require.Fail(t, broken)
+		}
 		switch {
 		case s.Done():
 			require.False(t, read || write || run || waits, "done, and yet it wants")
-			r.closed = !ended
-			return r
+			return result{out.String(), !ended}
 		case waits:
 			s.Resume()
 		case write && !d.lazy, write && !run && (!read || input == ""):
 			n := d.take(len(pending))
-			r.out += string(pending[:n])
+			out.Write(pending[:n])
 			s.Sent(n)
 		case run:
 			s.Step()
@@ -88,6 +88,24 @@ func (d driver) converse(t require.TestingT, app protocol.App, input string) (r 
 	}
 }
 
+// breach says which part of its contract a session breaks. (It is called at every
+// turn, where assertions would be what the tests spend their time on.)
+func breach(owed int, read, write, run, waits bool) string {
+	switch {
+	case owed > protocol.HighMark+protocol.ReadSize:
+		return "it owes more than the mark and one read"
+	case write != (owed > 0):
+		return "write is not whether something is owed"
+	case owed > protocol.HighMark && (read || run):
+		return "it goes on above the mark"
+	case read && run:
+		return "it reads while a step is due"
+	case waits && (read || run):
+		return "it goes on while it waits"
+	}
+	return ""
+}
+
 // conversation is a row of an application's table.
 type conversation struct {
 	name, in, out string
@@ -101,17 +119,17 @@ func hold(t *testing.T, app protocol.App, table []conversation) {
 	for _, c := range table {
 		t.Run(c.name, func(t *testing.T) {
 			want := result{c.out, c.closed}
-			assert.Equal(t, want, whole.converse(t, app, c.in), "whole")
-			assert.Equal(t, want, singly.converse(t, app, c.in), "byte by byte")
-			assert.Equal(t, want, unread.converse(t, app, c.in), "unread")
+			require.Equal(t, want, whole.converse(t, app, c.in), "whole")
+			require.Equal(t, want, singly.converse(t, app, c.in), "byte by byte")
+			require.Equal(t, want, unread.converse(t, app, c.in), "unread")
 			rapid.Check(t, func(t *rapid.T) {
 				d := splitting(rapid.Uint64().Draw(t, "seed"))
 				require.Equal(t, want, d.converse(t, app, c.in))
 			})
 			if c.closed {
 				for _, trailing := range []string{"x", "0\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "\r\n\n\x00"} {
-					assert.Equal(t, want, whole.converse(t, app, c.in+trailing), "trailing %q", trailing)
-					assert.Equal(t, want, singly.converse(t, app, c.in+trailing), "trailing %q", trailing)
+					require.Equal(t, want, whole.converse(t, app, c.in+trailing), "trailing %q", trailing)
+					require.Equal(t, want, singly.converse(t, app, c.in+trailing), "trailing %q", trailing)
 				}
 			}
 		})

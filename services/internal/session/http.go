@@ -30,6 +30,7 @@ type request struct {
 	keepAlive bool // Connection: keep-alive
 	closing   bool // Connection: close
 	expects   bool // Expect: 100-continue
+	inform    bool // the head is whole, and the client waits for a 100 before it sends the body
 	refused   bool // Expect: something else
 
 	left   int    // bytes to come of the body, or of its chunk
@@ -70,10 +71,8 @@ const (
 	wrong                 // not a list of codings, or chunked not last
 )
 
-const (
-	maxBlanks    = 2    // empty lines tolerated before a request line (RFC 9112, 2.2)
-	maxChunkLine = 1024 // bytes of a line with a chunk's size and extensions
-)
+// maxBlanks is the most empty lines tolerated before a request line (RFC 9112, 2.2).
+const maxBlanks = 2
 
 var requests = sync.Pool{New: func() any { return new(request) }}
 
@@ -189,86 +188,7 @@ func (r *request) endHead(used int) int {
 	default:
 		r.phase = nil
 	}
-	// The answer may not depend on whether the body is here already.
-	r.expects = r.expects && r.minor > 0 && r.phase != nil
+	// It is informed even if the body is here already: replies may not depend on that.
+	r.inform = r.expects && r.minor > 0 && r.phase != nil
 	return used
-}
-
-func (r *request) readBody(in []byte) int {
-	n := r.keep(in)
-	if r.left == 0 {
-		r.phase = nil
-	}
-	return n
-}
-
-// readChunk reads the line before a chunk: its size, and extensions to ignore. Here
-// the end is "\r\n" alone: RFC 9112 permits a bare "\n" only in the head and trailers.
-func (r *request) readChunk(in []byte) int {
-	line, used, over := r.line(in, maxChunkLine)
-	switch {
-	case over:
-		return r.fail(400, "chunk line longer than 1024 bytes")
-	case used == 0:
-		return 0
-	}
-	size, ok := parseChunk(line, protocol.MaxBody)
-	if !ok {
-		return r.fail(400, "malformed chunk")
-	}
-	if r.total += size; r.total > protocol.MaxBody {
-		return r.fail(413, "more than 65536 bytes of body")
-	}
-	r.left, r.phase = size, (*request).readChunkData
-	if size == 0 {
-		r.section, r.phase = 0, (*request).readTrailer
-	}
-	return used
-}
-
-func (r *request) readChunkData(in []byte) int {
-	n := r.keep(in)
-	if r.left == 0 {
-		r.phase = (*request).readChunkEnd
-	}
-	return n
-}
-
-func (r *request) readChunkEnd(in []byte) int {
-	const end = "\r\n"
-	n := min(len(in), len(end))
-	switch {
-	case string(in[:n]) != end[:n]:
-		return r.fail(400, "chunk longer than its size")
-	case n < len(end):
-		return 0
-	}
-	r.phase = (*request).readChunk
-	return n
-}
-
-// readTrailer checks the fields after the last chunk and ignores them.
-func (r *request) readTrailer(in []byte) int {
-	line, used := r.sectionLine(in)
-	switch {
-	case used == 0:
-		return 0
-	case len(line) == 0:
-		r.phase = nil
-	default:
-		if _, _, ok := cutField(line); !ok {
-			return r.fail(400, "malformed trailer field")
-		}
-	}
-	return used
-}
-
-// keep takes what in has of the body, and stores it if the page wants it.
-func (r *request) keep(in []byte) int {
-	n := min(len(in), r.left)
-	r.left -= n
-	if n > 0 && r.method == post && r.route == params && r.form {
-		r.body.write(in[:n])
-	}
-	return n
 }

@@ -24,8 +24,8 @@ var (
 
 const (
 	noFields   = "<p>No field at all.</p>\n"
-	tableStart = "<table>\n<tr><th>" // HTML lets a table's rows and cells go without end tags
-	tableEnd   = "\n</table>\n"
+	tableStart = "<table>\n<tr><th>" // in HTML the rows and cells of a table need no end tags
+	tableEnd   = "</table>\n"
 )
 
 // shown is what each byte of a decoded form becomes on the page.
@@ -38,7 +38,7 @@ var shown = func() (t [256]string) {
 	}
 	t['\t'], t['\n'], t['\r'], t[0x7f] = "\t", "\n", "\r", "\u2421"
 	t['&'], t['<'], t['>'], t['"'], t['\''] = "&amp;", "&lt;", "&gt;", "&#34;", "&#39;"
-	t[nameEnd], t[fieldEnd] = "<td>", "\n<tr><th>"
+	t[nameEnd], t[fieldEnd] = "<td>", "<tr><th>"
 	return t
 }()
 
@@ -54,8 +54,8 @@ func (page) step(s *Session) bool {
 	}
 	r := s.request
 	s.in.drop(r.read(s.in.bytes()))
-	if r.expects {
-		r.expects = false
+	if r.inform {
+		r.inform = false
 		s.say("HTTP/1.1 100 Continue\r\n\r\n")
 	}
 	if r.phase != nil {
@@ -124,7 +124,7 @@ func (r *request) answerForm(s *Session) {
 	s.flags |= talking
 }
 
-// showFields owes the next piece of the page, at most protocol.ReadSize bytes.
+// showFields owes the next piece of the page, about 32 KiB.
 func (r *request) showFields(s *Session) {
 	const room = protocol.ReadSize / 2
 	limit := s.out.len() + room
@@ -156,14 +156,15 @@ func (r *request) refuse(s *Session, field string) {
 // begin owes a reply's head. There is no Date: replies are the same bytes each time.
 func (r *request) begin(s *Session, media string, length int, field string) {
 	status := max(r.status, 200) // 0: nothing failed
+	s.out.grow(256 + min(length, 8<<10))
 	s.say("HTTP/1.1 ")
-	s.say(strconv.Itoa(status))
+	s.sayInt(int64(status))
 	s.say(" ")
 	s.say(statusText(status))
 	s.say("\r\nContent-Type: ")
 	s.say(media)
 	s.say("; charset=utf-8\r\nContent-Length: ")
-	s.say(strconv.Itoa(length))
+	s.sayInt(int64(length))
 	s.say("\r\n")
 	s.say(field)
 	switch {

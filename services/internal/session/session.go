@@ -12,6 +12,7 @@
 package session
 
 import (
+	"strconv"
 	"time"
 
 	"c10klab/services/protocol"
@@ -198,6 +199,12 @@ func (s *Session) requestDue() bool {
 
 // say owes text to the peer.
 func (s *Session) say(text string) { s.out.writeString(text) }
+
+// sayInt owes a decimal number.
+func (s *Session) sayInt(n int64) {
+	var digits [20]byte
+	s.out.write(strconv.AppendInt(digits[:0], n, 10))
+}
 
 // close ends the conversation: what was received and not answered is discarded.
 func (s *Session) close() {

@@ -2,7 +2,9 @@ package session
 
 import (
 	"os/exec"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"unsafe"
 
@@ -168,6 +170,22 @@ func TestStopAfterEOF(t *testing.T) {
 	assert.Empty(t, s.Pending())
 }
 
+// Sessions are independent, though their memory comes from the same pools.
+func TestSessionsSideBySide(t *testing.T) {
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			text := strings.Repeat(strconv.Itoa(i), 50_000)
+			form := ok(shownPage("<tr><th>a<td>"+text), "")
+			for seed := range uint64(10) {
+				assert.Equal(t, text, splitting(seed).converse(t, protocol.Echo, text).out)
+				assert.Equal(t, form, splitting(seed).converse(t, protocol.Page, postForm("a="+text)).out)
+			}
+		})
+	}
+	all.Wait()
+}
+
 // cycle is one request and its reply, as a driver makes it.
 func cycle(s *Session, request []byte) {
 	s.Feed(request)
@@ -178,34 +196,33 @@ func cycle(s *Session, request []byte) {
 	s.Want()
 }
 
-func TestAnEchoAllocatesNothing(t *testing.T) {
+func TestARequestAllocatesNothing(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector makes sync.Pool allocate")
 	}
-	s, request := New(protocol.Echo), make([]byte, 64)
-	assert.Zero(t, testing.AllocsPerRun(1000, func() { cycle(s, request) }))
-}
-
-func BenchmarkEcho(b *testing.B) {
-	s, request := New(protocol.Echo), make([]byte, 64)
-	b.ReportAllocs()
-	for b.Loop() {
-		cycle(s, request)
+	for app, request := range map[protocol.App]string{
+		protocol.Echo:  strings.Repeat("x", 64),
+		protocol.Count: strings.Repeat("x", 64),
+		protocol.Menu:  "0\n",
+		protocol.Page:  getRoot,
+		protocol.Work:  "1\n",
+		protocol.Wait:  "0\n",
+	} {
+		t.Run(app.String(), func(t *testing.T) {
+			s, p := New(app), []byte(request)
+			assert.Zero(t, testing.AllocsPerRun(1000, func() { cycle(s, p) }))
+		})
 	}
 }
 
-func BenchmarkPage(b *testing.B) {
-	s, request := New(protocol.Page), []byte("GET / HTTP/1.1\r\nHost: c10klab\r\nUser-Agent: bench\r\n\r\n")
-	b.ReportAllocs()
-	for b.Loop() {
-		cycle(s, request)
-	}
-}
+func BenchmarkEcho(b *testing.B) { benchmark(b, protocol.Echo, strings.Repeat("x", 64)) }
+func BenchmarkMenu(b *testing.B) { benchmark(b, protocol.Menu, "0\n") }
+func BenchmarkPage(b *testing.B) { benchmark(b, protocol.Page, getRoot) }
 
-func BenchmarkMenu(b *testing.B) {
-	s, request := New(protocol.Menu), []byte("0\n")
+func benchmark(b *testing.B, app protocol.App, request string) {
+	s, p := New(app), []byte(request)
 	b.ReportAllocs()
 	for b.Loop() {
-		cycle(s, request)
+		cycle(s, p)
 	}
 }

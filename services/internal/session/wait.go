@@ -1,7 +1,6 @@
 package session
 
 import (
-	"strconv"
 	"time"
 
 	"c10klab/services/protocol"
@@ -32,5 +31,7 @@ func wait(s *Session, line []byte) {
 
 // waited owes the answer to the wait that is over.
 func waited(s *Session) {
-	s.say("waited " + strconv.FormatInt(s.number, 10) + "\n")
+	s.say("waited ")
+	s.sayInt(s.number)
+	s.say("\n")
 }

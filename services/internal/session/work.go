@@ -8,7 +8,7 @@ import (
 )
 
 // work applies SHA-256 as often as the line says, starting from 32 zero bytes,
-// and says the digest. It costs CPU, here, in the handler: about 0.1 s at most.
+// and says the digest. It costs CPU, here, in the handler: a fifth of a second at most.
 func work(s *Session, line []byte) {
 	n, err := parseNumber(line, 1, protocol.MaxWork)
 	if err != nil {
