@@ -26,7 +26,8 @@ type Conn struct {
 	readable bool  // the kernel said so, and no receive has come up short since
 	blocked  bool  // the last send found no room
 	edge     bool  // readiness is told once: read until Again
-	stopping bool  // the server is: once nothing more is there to read, no more is expected
+	unread   int   // while stopping: what is still to be received of what had arrived by then
+	stopping bool  // the server is
 	ended    bool  // the peer has sent its end of file
 	again    bool  // stands in the table's list of those that come again
 	expired  bool  // its time is up
@@ -112,37 +113,52 @@ func (c *Conn) send() error {
 
 // receive takes what has arrived, at most protocol.ReadSize.
 func (c *Conn) receive() error {
-	n, err := sock.Recv(c.FD, c.table.buf)
+	buf := c.table.buf
+	if c.stopping {
+		if buf = buf[:min(len(buf), c.unread)]; len(buf) == 0 {
+			return c.stop()
+		}
+	}
+	n, err := sock.Recv(c.FD, buf)
 	switch {
 	case err == nil:
-		c.Session.Feed(c.table.buf[:n])
+		c.Session.Feed(buf[:n])
+		c.unread -= n
 		if c.table.Idle > 0 {
 			c.received = now()
 		}
 		// A short receive has emptied the socket; a level-triggered loop is told
 		// when more comes. Edge-triggered, the end of file may have come in the
 		// same edge: only Again proves that there is nothing left.
-		if n < len(c.table.buf) && !c.edge {
-			c.nothingMore()
+		if n < len(c.table.buf) && !c.edge && !c.stopping {
+			c.readable = false
 		}
 		return nil
 	case err == sock.Again:
-		c.nothingMore()
+		c.readable = false
 		return nil
 	case err == io.EOF:
-		c.ended = true
-		c.Session.EOF()
-		return nil
+		return c.end()
 	}
 	return err
 }
 
-// nothingMore notes that the socket is empty.
-func (c *Conn) nothingMore() {
-	c.readable = false
-	if c.stopping {
-		c.Session.Stop()
+// end notes the peer's end of file.
+func (c *Conn) end() error {
+	c.ended = true
+	c.Session.EOF()
+	return nil
+}
+
+// stop ends the input when the server stops and all that had arrived is
+// received. What arrives later is not answered: a client that never pauses would
+// be owed something for ever.
+func (c *Conn) stop() error {
+	if sock.Unread(c.FD) == 0 && sock.PeerClosed(c.FD) {
+		return c.end()
 	}
+	c.Session.Stop()
+	return nil
 }
 
 // discard reads and forgets what a peer sends to a conversation that has ended,

@@ -217,6 +217,7 @@ func (t *Conns) Drain() {
 
 func (t *Conns) stop(c *Conn) {
 	c.stopping, c.readable = true, true
+	c.unread = sock.Unread(c.FD)
 	t.Settle(c, true)
 }
 

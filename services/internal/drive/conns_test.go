@@ -109,6 +109,8 @@ func TestDrainAnswersWhatWasReceived(t *testing.T) {
 		require.NoError(t, err)
 	}
 	conns.Drain()
+	_, err := unix.Write(echoPeer, []byte(", and this came after it"))
+	require.NoError(t, err)
 	assert.False(t, conns.Drained())
 	for _, d := range conns.Expired(time.Now()) {
 		more, done, err := d.Advance(false, false)

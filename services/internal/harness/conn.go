@@ -27,18 +27,40 @@ type Conn struct {
 	server  *Server
 	fd      int
 	lingers bool // being closed: waits for the peer's end of file
+	stopped bool // has seen that the server stops
+	unread  int  // then: what is still to be read of what had arrived by that time
 }
 
 // Read waits for bytes, no longer than -idle allows. When the server stops it
-// returns what was received before, then drive.ErrStopping in place of an end of
-// file that is not the peer's.
+// returns what had arrived by then, and after that drive.ErrStopping in place of
+// an end of file that is not the peer's.
 func (c *Conn) Read(p []byte) (int, error) {
 	c.extend()
+	if c.server.Stopping() && !c.lingers {
+		return c.readRest(p)
+	}
 	n, err := c.Transport.Read(p)
-	if err == io.EOF && c.server.Stopping() && !sock.PeerClosed(c.fd) {
-		return n, drive.ErrStopping
+	if err == io.EOF && c.server.Stopping() {
+		return c.readRest(p)
 	}
 	return n, err
+}
+
+// readRest reads what had arrived before the stop and nothing that came later: a
+// client that never pauses would be owed something for ever.
+func (c *Conn) readRest(p []byte) (int, error) {
+	if !c.stopped {
+		c.stopped, c.unread = true, sock.Unread(c.fd)
+	}
+	if p = p[:min(len(p), c.unread)]; len(p) > 0 {
+		n, err := c.Transport.Read(p)
+		c.unread -= n
+		return n, err
+	}
+	if sock.Unread(c.fd) == 0 && sock.PeerClosed(c.fd) {
+		return 0, io.EOF
+	}
+	return 0, drive.ErrStopping
 }
 
 // Write waits until all of p is sent, no longer than -idle allows.

@@ -93,6 +93,15 @@ func (c Conn) CloseRead() error { return unix.Shutdown(c.FD, unix.SHUT_RD) }
 // Close closes the descriptor.
 func (c Conn) Close() error { return unix.Close(c.FD) }
 
+// Unread returns the bytes that have been acknowledged to the peer and not received yet (SIOCINQ of tcp(7)).
+func Unread(fd int) int {
+	n, err := unix.IoctlGetInt(fd, unix.SIOCINQ)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 // Unsent returns the bytes that the peer's kernel has not acknowledged yet (SIOCOUTQ of tcp(7)).
 func Unsent(fd int) int {
 	n, err := unix.IoctlGetInt(fd, unix.SIOCOUTQ)
