@@ -25,7 +25,7 @@ type Conn struct {
 	place    int   // where in that queue
 	readable bool  // the kernel said so, and no receive has come up short since
 	blocked  bool  // the last send found no room
-	edge     bool  // readiness is told once: read until Again
+	edge     bool  // readiness is told once: read until ErrAgain
 	unread   int   // while stopping: what is still to be received of what had arrived by then
 	stopping bool  // the server is
 	ended    bool  // the peer has sent its end of file
@@ -103,7 +103,7 @@ func (c *Conn) Advance(read, write bool) (more, done bool, err error) {
 func (c *Conn) send() error {
 	p := c.Session.Pending()
 	n, err := sock.Send(c.FD, p)
-	if err == sock.Again {
+	if err == sock.ErrAgain {
 		c.blocked = true
 		return nil
 	}
@@ -129,12 +129,12 @@ func (c *Conn) receive() error {
 		}
 		// A short receive has emptied the socket; a level-triggered loop is told
 		// when more comes. Edge-triggered, the end of file may have come in the
-		// same edge: only Again proves that there is nothing left.
+		// same edge: only ErrAgain proves that there is nothing left.
 		if n < len(c.table.buf) && !c.edge && !c.stopping {
 			c.readable = false
 		}
 		return nil
-	case err == sock.Again:
+	case err == sock.ErrAgain:
 		c.readable = false
 		return nil
 	case err == io.EOF:
@@ -166,7 +166,7 @@ func (c *Conn) stop() error {
 func (c *Conn) discard() (done bool, err error) {
 	for range fair {
 		switch _, err := sock.Recv(c.FD, c.table.buf); {
-		case err == sock.Again:
+		case err == sock.ErrAgain:
 			c.readable = false
 			return false, nil
 		case err != nil:

@@ -23,7 +23,7 @@ type Conns struct {
 	byFD    []*Conn
 	n       int
 	queue   deadlines
-	due     []*Conn // those that Again named
+	due     []*Conn // those that come again
 	taken   []*Conn // what Expired returned
 	buf     []byte  // one for all: a receive is fed to its session before the next
 	full    bool    // the listeners are dropped until room returns
@@ -43,7 +43,7 @@ func (t *Conns) Get(fd int) *Conn {
 	return nil
 }
 
-// Accept takes one connection from a listener and adds it. It returns sock.Again
+// Accept takes one connection from a listener and adds it. It returns sock.ErrAgain
 // when nobody waits, or the errno: ask Full what that means.
 func (t *Conns) Accept(listener int, app protocol.App) (*Conn, error) {
 	fd, err := sock.Accept(listener)

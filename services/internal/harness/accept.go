@@ -36,7 +36,7 @@ func (s *Server) Accept() (*Conn, error) {
 			return nil, ErrStopped
 		case err == nil:
 			return s.begin(c, l.App), nil
-		case err == sock.Again:
+		case err == sock.ErrAgain:
 		case !s.Full(err):
 			return nil, err
 		}

@@ -13,7 +13,7 @@ import (
 type Conn struct{ FD int }
 
 // AcceptBlocking takes one connection, which stays blocking. On a non-blocking
-// listener with nobody there it returns Again.
+// listener with nobody there it returns ErrAgain.
 func AcceptBlocking(listener int) (Conn, error) {
 	for {
 		fd, _, err := unix.Accept4(listener, unix.SOCK_CLOEXEC)
@@ -21,7 +21,7 @@ func AcceptBlocking(listener int) (Conn, error) {
 		case err == nil:
 			return Conn{fd}, nil
 		case err == unix.EAGAIN:
-			return Conn{-1}, Again
+			return Conn{-1}, ErrAgain
 		case !gone(err):
 			return Conn{-1}, err
 		}

@@ -1,5 +1,5 @@
 // Package sock makes the system calls that a server makes on its sockets. On a
-// non-blocking socket a call has three outcomes: n bytes, Again, or an end
+// non-blocking socket a call has three outcomes: n bytes, ErrAgain, or an end
 // (io.EOF or the errno).
 //
 // Recv and Send don't tell the Go scheduler of their call (RawSyscall): a call
@@ -16,11 +16,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Again says that a non-blocking call found nothing to do (EAGAIN): wait for readiness.
-var Again = errors.New("not ready")
+// ErrAgain says that a non-blocking call found nothing to do (EAGAIN): wait for readiness.
+var ErrAgain = errors.New("not ready")
 
 // Recv reads what has arrived into p, which may not be empty (recv(2)). It
-// returns at least 1 byte, Again, io.EOF once the peer has sent its last byte, or the errno.
+// returns at least 1 byte, ErrAgain, io.EOF once the peer has sent its last byte, or the errno.
 func Recv(fd int, p []byte) (int, error) {
 	for {
 		n, _, e := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd),
@@ -31,7 +31,7 @@ func Recv(fd int, p []byte) (int, error) {
 		case e == 0:
 			return 0, io.EOF
 		case e == unix.EAGAIN:
-			return 0, Again
+			return 0, ErrAgain
 		case e != unix.EINTR:
 			return 0, e
 		}
@@ -39,7 +39,7 @@ func Recv(fd int, p []byte) (int, error) {
 }
 
 // Send hands as much of p to the kernel as there is room for (send(2), without
-// SIGPIPE). It returns at least 1 byte, Again, or the errno.
+// SIGPIPE). It returns at least 1 byte, ErrAgain, or the errno.
 func Send(fd int, p []byte) (int, error) {
 	for {
 		n, _, e := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd),
@@ -48,7 +48,7 @@ func Send(fd int, p []byte) (int, error) {
 		case e == 0:
 			return int(n), nil
 		case e == unix.EAGAIN:
-			return 0, Again
+			return 0, ErrAgain
 		case e != unix.EINTR:
 			return 0, e
 		}
@@ -56,7 +56,7 @@ func Send(fd int, p []byte) (int, error) {
 }
 
 // Accept takes one connection from a non-blocking listener (accept4(2)) and makes
-// it non-blocking. It returns a descriptor, Again, or the errno. Connections that
+// it non-blocking. It returns a descriptor, ErrAgain, or the errno. Connections that
 // were gone before they could be taken are passed over.
 func Accept(listener int) (int, error) {
 	for {
@@ -65,7 +65,7 @@ func Accept(listener int) (int, error) {
 		case err == nil:
 			return fd, nil
 		case err == unix.EAGAIN:
-			return -1, Again
+			return -1, ErrAgain
 		case !gone(err):
 			return -1, err
 		}

@@ -41,7 +41,7 @@ func TestThreeOutcomesOfRecv(t *testing.T) {
 	buf := make([]byte, 16)
 
 	_, err := Recv(server, buf)
-	assert.Equal(t, Again, err)
+	assert.Equal(t, ErrAgain, err)
 
 	_, err = unix.Write(client, []byte("hello"))
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestSendFillsTheSocketThenAgain(t *testing.T) {
 	total := 0
 	for {
 		n, err := Send(server, chunk)
-		if err == Again {
+		if err == ErrAgain {
 			break
 		}
 		require.NoError(t, err)

@@ -1,0 +1,50 @@
+# What a newcomer types. Each target is a script in .ci/, which says what it does as it goes.
+
+.DEFAULT_GOAL := help
+.PHONY: help up lab play images test check test-all bench clean
+
+help:
+	@echo 'C10K Lab: every classic way to serve many clients at once, measured side by side.'
+	@echo
+	@echo '  make up                 build, start, verify, measure, compare, with Docker (docker compose up, and what it lacks)'
+	@echo '  make lab                the same comparison without Docker  [ARGS="-experiments herd"]'
+	@echo '  make play MODEL=epoll   one model alone on 127.0.0.1, to touch  [FLAGS=-print] [DOCKER=no]'
+	@echo
+	@echo '  make check              after an edit: build, vet, format, staticcheck, quick tests'
+	@echo '  make test               unit tests with the race detector, vet, staticcheck, format, integration tests'
+	@echo '  make test-all           make test, fuzzing, make lab, the long integration tests'
+	@echo '  make bench              this project against programs in C, and wrk  [ARGS=...]'
+	@echo '  make images             build the images alone'
+	@echo '  make clean              take away containers, networks, images, caches (results stay)'
+	@echo
+	@echo 'With the stack up: docker compose run --rm chat epoll menu'
+	@echo '                   docker compose run --rm swarm -n 1000 epoll'
+	@echo 'Where make up had to build the compose plugin: .ci/with-docker docker compose ...'
+	@echo 'YES=1 agrees to what would be asked (nothing is installed unasked).'
+
+up:
+	@.ci/up
+
+lab:
+	@.ci/lab $(ARGS)
+
+play:
+	@DOCKER='$(DOCKER)' .ci/play '$(MODEL)' $(FLAGS)
+
+images:
+	@.ci/images
+
+test:
+	@.ci/test main
+
+check:
+	@.ci/test quick
+
+test-all: test
+	@.ci/test long
+
+bench:
+	@.ci/bench $(ARGS)
+
+clean:
+	@.ci/clean
