@@ -98,10 +98,19 @@ func (c *Conn) Close() error {
 	return c.Transport.Close()
 }
 
+// CloseWrite sends the end of file. Once the server stops, it waits first until
+// the peer has everything: the stop has shut the receiving side, and a socket
+// that is shut both ways answers what still arrives with a reset, which drops
+// what it had yet to send.
+func (c *Conn) CloseWrite() error {
+	if c.server.Stopping() {
+		c.flush()
+	}
+	return c.Transport.CloseWrite()
+}
+
 // flush waits until the peer's kernel has everything, for at most
-// protocol.Linger. The stop has shut the receiving side, so waiting for the
-// peer's end of file (as drive.Converse does otherwise) is no longer possible,
-// and what the peer still sends must be read away: unread at the close it would cause a reset.
+// protocol.Linger, and reads away what the peer still sends.
 func (c *Conn) flush() {
 	var discard [512]byte
 	for end := time.Now().Add(protocol.Linger); time.Now().Before(end); time.Sleep(time.Millisecond) {
