@@ -1,0 +1,185 @@
+package conformance
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"c10klab/services/protocol"
+)
+
+// behaviourCases ask what every server owes its clients whatever it says. They
+// talk echo, where every byte that was received shows.
+func behaviourCases() []Case {
+	return cases(protocol.Echo,
+		Case{Name: "two-clients", Title: "two clients are served at the same time", Quick: true, Together: 2, run: func(s *script) {
+			a, b := s.dial(), s.dial()
+			for range 3 {
+				b.ask("from b\n", "from b\n")
+				a.ask("from a\n", "from a\n")
+			}
+			a.end()
+			b.ask("b stays\n", "b stays\n")
+			b.end()
+		}},
+		Case{Name: "next-client", Title: "when a client leaves, one that waited is served", Quick: true, run: secondAfterFirst},
+		Case{Name: "connect-and-leave", Title: "clients that come and leave at once, by FIN and by RST, harm nobody", Quick: true, Timeout: 2 * time.Minute, run: connectAndLeave},
+		Case{Name: "reset-while-writing", Title: "a reset while the server writes ends that conversation alone", Quick: true, run: func(s *script) {
+			for range 10 {
+				c := s.dialNarrow()
+				c.sendBeside(noise(1<<20), false)
+				c.expect(noise(1 << 20)[:4096])
+				c.reset()
+			}
+			s.pause(quiet)
+			s.nextIsServed()
+		}},
+		Case{Name: "reset-when-idle", Title: "a reset of an idle connection ends that conversation alone", Quick: true, run: func(s *script) {
+			for range 10 {
+				c := s.dial()
+				c.ask("hello\n", "hello\n")
+				c.reset()
+			}
+			s.pause(quiet)
+			s.nextIsServed()
+		}},
+		Case{Name: "close-with-bytes-owed", Title: "a client that closes without reading what it is owed harms nobody", Quick: true, run: func(s *script) {
+			for range 10 {
+				c := s.dial()
+				c.send("never read\n")
+				c.leave()
+			}
+			s.pause(quiet)
+			s.nextIsServed()
+		}},
+		Case{Name: "never-reads", Title: "a client that never reads is no longer read from, and others are served", Together: 2, run: func(s *script) {
+			neverReads(s, true)
+		}},
+		Case{Name: "descriptors", Title: "every descriptor of a client that left is given back", Meter: true, run: descriptors},
+	)
+}
+
+// nextIsServed is how a case asks whether the server has survived it.
+func (s *script) nextIsServed() {
+	c := s.dial()
+	c.ask("the next client\n", "the next client\n")
+	c.end()
+}
+
+// secondAfterFirst holds for every model, one that serves a client to its end included.
+func secondAfterFirst(s *script) {
+	a := s.dial()
+	a.ask("first\n", "first\n")
+	b := s.dial()
+	b.send("second\n")
+	a.ask("first again\n", "first again\n")
+	a.end()
+	a.leave()
+	b.expect("second\n")
+	b.end()
+}
+
+func connectAndLeave(s *script) {
+	visits := s.target.Visits
+	if visits == 0 {
+		visits = 200
+	}
+	for i := range visits {
+		c := s.dial()
+		if i%2 == 0 {
+			c.leave()
+		} else {
+			c.reset()
+		}
+		s.clients = s.clients[:0] // all closed: keep no 5,000 of them
+	}
+	s.nextIsServed()
+}
+
+// neverReads pushes until nothing moves any more. What may be under way by then
+// is what four socket buffers hold, and what the server may owe. Then it reads:
+// everything that left must come back.
+func neverReads(s *script, beside bool) {
+	const limit = 64 << 20 // socket buffers grow to 6 MiB by default; a server that has no bound takes everything
+	c := s.dialNarrow()
+	block := noise(64 << 10)
+	pushed := c.push(block, limit)
+	if pushed >= limit {
+		s.fail("%s: pushed %d MiB without reading a byte, and the server went on taking it: it must stop reading above what it may owe (%d KiB and one read)",
+			c.name, limit>>20, protocol.HighMark>>10)
+	}
+	if beside {
+		s.nextIsServed()
+	}
+	c.expect(strings.Repeat(block, pushed/len(block)+1)[:pushed])
+	c.end()
+	c.leave()
+	s.nextIsServed()
+}
+
+// push writes block over and over, and returns how many bytes left before
+// nothing moved for half a second, or limit was reached.
+func (c *client) push(block string, limit int) int {
+	pushed := 0
+	for pushed < limit {
+		_ = c.conn.SetWriteDeadline(time.Now().Add(500 * time.Millisecond))
+		n, err := c.conn.Write([]byte(block)[pushed%len(block):])
+		pushed += n
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			break
+		}
+		if err != nil {
+			c.s.fail("%s: after %d bytes without reading: %s", c.name, pushed, c.say(err))
+		}
+	}
+	c.sent.add(block)
+	c.s.note("%s > %d bytes, reading nothing", c.name, pushed)
+	return pushed
+}
+
+// descriptors counts them through the meter, before and after clients that left
+// in every way there is.
+func descriptors(s *script) {
+	s.nextIsServed()
+	before := s.descriptors(func(float64) bool { return true })
+	for i := range 60 {
+		c := s.dial()
+		switch i % 3 {
+		case 0:
+			c.leave()
+		case 1:
+			c.ask("hello\n", "hello\n")
+			c.reset()
+		case 2:
+			c.send("half\n")
+			c.halfClose()
+			c.expect("half\n")
+			c.expectEOF()
+			c.leave()
+		}
+	}
+	s.nextIsServed()
+	after := s.descriptors(func(n float64) bool { return n <= before })
+	if after > before {
+		s.fail("60 clients came and left; expected %v descriptors as before, got %v: the server keeps closed connections", before, after)
+	}
+}
+
+// descriptors asks the meter until enough says yes, or patience ends.
+func (s *script) descriptors(enough func(float64) bool) float64 {
+	for end := s.deadline(); ; {
+		figures, err := s.target.Control.Metrics(s.ctx)
+		if err != nil {
+			s.fail("asking the meter for its metrics: %v", err)
+		}
+		n, ok := figures[protocol.MetricDescriptors]
+		if !ok {
+			s.fail("the meter gives no %s", protocol.MetricDescriptors)
+		}
+		if enough(n) || time.Now().After(end) {
+			return n
+		}
+		s.pause(quiet)
+	}
+}
