@@ -81,6 +81,6 @@ const (
 	MetricOOMKills     = "lab_service_oom_kills_total"         //
 	MetricLimit        = "lab_limit"                           // label name: cpus, memory_bytes, memswap_bytes, pids, nofile, somaxconn; +Inf: none
 	MetricMeterCPU     = "lab_meter_cpu_seconds_total"         // the meter's own
-	MetricSource       = "lab_source_info"                     // labels cpu ("cgroup v1", "cgroup v2", "process clocks"), cpuset ("0"); value 1
+	MetricSource       = "lab_source_info"                     // labels cpu ("cgroup v1", "cgroup v2", "process clocks"), cpuset ("0"), resident ("pss", "rss"); value 1
 	MetricUp           = "lab_service_up"                      // 1 while the service runs
 )

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"c10klab/services/internal/drive"
+	"c10klab/services/internal/sock"
 )
 
 // The test binary is also the service: run with this variable it serves with the model named.
@@ -206,6 +207,7 @@ func TestSIGTERMWakesEveryWaitAndLosesNothing(t *testing.T) {
 			_, err := io.ReadFull(c, got[:1000])
 			require.NoError(t, err)
 			require.NoError(t, <-wrote)
+			arrived(t, c)
 			require.NoError(t, s.Process.Signal(syscall.SIGTERM))
 			_, err = io.ReadFull(c, got[1000:])
 			require.NoError(t, err)
@@ -216,6 +218,17 @@ func TestSIGTERMWakesEveryWaitAndLosesNothing(t *testing.T) {
 			assert.Zero(t, status)
 		}
 	}
+}
+
+// arrived waits until the server's kernel has all that the client has written.
+func arrived(t *testing.T, c *net.TCPConn) {
+	raw, err := c.SyscallConn()
+	require.NoError(t, err)
+	assert.Eventually(t, func() bool {
+		unsent := -1
+		require.NoError(t, raw.Control(func(fd uintptr) { unsent = sock.Unsent(int(fd)) }))
+		return unsent == 0
+	}, 10*time.Second, time.Millisecond)
 }
 
 func TestTheGraceBoundsTheEnd(t *testing.T) {
