@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// Steady loads one group without a pause: warm is thrown away, d measured. If
+// the context ends first it returns what was measured so far, and no error.
+func (e *Engine) Steady(ctx context.Context, g *Group, warm, d time.Duration) (Measured, error) {
+	stop, release := stopWith(ctx)
+	defer release()
+	m := Measured{Latency: newHistogram()}
+	s, err := g.load(warm, d, stop)
+	m.add(s)
+	return m, err
+}
+
+// Alternate compares two groups of one open connection each, request by
+// request: a server with one client is idle between requests anyway, and so
+// both are asked under the same state of the machine. If the context ends
+// first it returns what was measured so far, and no error.
+func (e *Engine) Alternate(ctx context.Context, contender, reference *Group, warm, d time.Duration) (Paired, error) {
+	stop, release := stopWith(ctx)
+	defer release()
+	out := Paired{Contender: Measured{Latency: newHistogram()}, Reference: Measured{Latency: newHistogram()}}
+	var err error
+	if gone := e.do(func() {
+		for _, g := range []*Group{contender, reference} {
+			if g.open != 1 || len(g.conns) != 1 {
+				err = fmt.Errorf("alternate between %s and %s: each side must have exactly one connection", contender.addr, reference.addr)
+				return
+			}
+		}
+		err = alternate(contender, reference, warm, d, stop, &out)
+	}); gone != nil {
+		err = gone
+	}
+	if c, r := out.Contender.Rate(), out.Reference.Rate(); c > 0 && r > 0 {
+		out.Ratio = c / r
+	}
+	return out, err
+}
+
+func alternate(contender, reference *Group, warm, d time.Duration, stop *atomic.Bool, out *Paired) error {
+	e := contender.e
+	sides := []struct {
+		g    *Group
+		cpu  time.Duration
+		busy int64 // ns from a request to its reply, in the measured part
+	}{{g: contender}, {g: reference}}
+	contender.begin()
+	reference.begin()
+	begin := e.now()
+	edge, end := begin+int64(warm), begin+int64(warm)+int64(d)
+	last := threadCPU()
+	for now := begin; now < end && !stop.Load() && contender.open+reference.open == 2; {
+		for i := range sides {
+			s := &sides[i]
+			s.g.measuring = now >= edge
+			from := e.now()
+			s.g.trip(from)
+			now = s.g.now
+			if s.g.measuring {
+				s.busy += now - from
+			}
+			cpu := threadCPU()
+			s.cpu += cpu - last
+			last = cpu
+		}
+		out.Slices++
+	}
+	for i, m := range []*Measured{&out.Contender, &out.Reference} {
+		s := sides[i].g.result()
+		s.Seconds = time.Duration(sides[i].busy).Seconds()
+		s.ClientCPU = sides[i].cpu
+		sides[i].g.measuring = false
+		m.add(s)
+	}
+	for _, s := range sides {
+		if s.g.open == 0 {
+			return fmt.Errorf("no connection to %s is left: %s", s.g.addr, s.g.errors)
+		}
+	}
+	return nil
+}
+
+// trip makes one request and waits for its reply, or for the time-out to fail it.
+func (g *Group) trip(now int64) {
+	g.now = now
+	if c := &g.conns[0]; c.out == 0 {
+		g.ask(c, 0, 1, now)
+	}
+	for g.outstanding > 0 {
+		g.once(int64(watch))
+		if g.partial {
+			g.overdue() // one connection that is never answered would hold both
+		}
+	}
+}
