@@ -71,7 +71,7 @@ func run(name string, kind Kind, serve Model, args []string) int {
 	go s.await(signals)
 	s.Log("", "listening on %s: %s", s.host, s.portList())
 
-	err := serve(s)
+	err := s.run(serve)
 	var no *Unsupported
 	switch {
 	case errors.As(err, &no):
@@ -83,6 +83,19 @@ func run(name string, kind Kind, serve Model, args []string) int {
 	}
 	s.awaitConversations()
 	return 0
+}
+
+// run calls the model. One that gives each client a thread which ends with it may
+// not do so with the process's first thread: that one can't end, and would stay
+// behind, so it is kept out of the way.
+func (s *Server) run(serve Model) error {
+	if s.kind != Threads {
+		return serve(s)
+	}
+	runtime.LockOSThread()
+	ended := make(chan error)
+	go func() { ended <- serve(s) }()
+	return <-ended
 }
 
 // Unsupported says that this machine refuses a model's mechanism.

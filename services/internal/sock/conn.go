@@ -16,14 +16,14 @@ type Conn struct{ FD int }
 // listener with nobody there it returns ErrAgain.
 func AcceptBlocking(listener int) (Conn, error) {
 	for {
-		fd, _, err := unix.Accept4(listener, unix.SOCK_CLOEXEC)
+		fd, _, e := unix.Syscall6(unix.SYS_ACCEPT4, uintptr(listener), 0, 0, unix.SOCK_CLOEXEC, 0, 0)
 		switch {
-		case err == nil:
-			return Conn{fd}, nil
-		case err == unix.EAGAIN:
+		case e == 0:
+			return Conn{int(fd)}, nil
+		case e == unix.EAGAIN:
 			return Conn{-1}, ErrAgain
-		case !gone(err):
-			return Conn{-1}, err
+		case !gone(e):
+			return Conn{-1}, e
 		}
 	}
 }

@@ -60,14 +60,14 @@ func Send(fd int, p []byte) (int, error) {
 // were gone before they could be taken are passed over.
 func Accept(listener int) (int, error) {
 	for {
-		fd, _, err := unix.Accept4(listener, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+		fd, _, e := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(listener), 0, 0, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
 		switch {
-		case err == nil:
-			return fd, nil
-		case err == unix.EAGAIN:
+		case e == 0:
+			return int(fd), nil
+		case e == unix.EAGAIN:
 			return -1, ErrAgain
-		case !gone(err):
-			return -1, err
+		case !gone(e):
+			return -1, e
 		}
 	}
 }
