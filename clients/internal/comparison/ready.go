@@ -1,0 +1,208 @@
+package comparison
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"c10klab/clients/internal/conformance"
+	"c10klab/clients/internal/control"
+	"c10klab/clients/internal/progress"
+	"c10klab/clients/internal/result"
+	"c10klab/clients/internal/target"
+	"c10klab/clients/internal/trial"
+	"c10klab/services/protocol"
+)
+
+// waitForAll waits until every meter says what its service does. Those that
+// never do are left out and named; without the reference there is no run.
+func (r *comparison) waitForAll(ctx context.Context) error {
+	r.say.Say("waiting for %d services", len(r.bench.Units))
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	absent := map[string]error{}
+	for name, u := range r.bench.Units {
+		wg.Go(func() {
+			if err := r.waitFor(ctx, u); err != nil {
+				mu.Lock()
+				absent[name] = err
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := r.without(absent, "never came up"); err != nil {
+		return err
+	}
+	for _, s := range r.Services {
+		if u, up := r.bench.Units[s.Name]; up {
+			r.manifest.Services = append(r.manifest.Services, r.participant(ctx, u))
+		}
+	}
+	return nil
+}
+
+// claim takes the services for this run.
+func (r *comparison) claim(ctx context.Context) error {
+	failed, err := r.bench.Claim(ctx)
+	if err != nil {
+		return err
+	}
+	return r.without(failed, "could not be restarted")
+}
+
+// without goes on without these services; it is an error if the reference is among them.
+func (r *comparison) without(absent map[string]error, why string) error {
+	for _, name := range slices.Sorted(maps.Keys(absent)) {
+		line := fmt.Sprintf("%s %s: %v", name, why, absent[name])
+		if name == target.Reference {
+			return errors.New(line + " (it is the reference: without it nothing can be compared)")
+		}
+		r.say.Say("%s", line)
+		r.manifest.Absent = append(r.manifest.Absent, line)
+		r.manifest.Services = slices.DeleteFunc(r.manifest.Services, func(p result.Participant) bool { return p.Name == name })
+		r.bench.Drop(name)
+		r.troubles++
+	}
+	return nil
+}
+
+func (r *comparison) waitFor(ctx context.Context, u *trial.Unit) error {
+	began := time.Now()
+	for {
+		asking, cancel := context.WithTimeout(ctx, r.Wait)
+		h, err := u.Meter.Health(asking)
+		cancel()
+		switch {
+		case err == nil && h.State == protocol.Unsupported:
+			return fmt.Errorf("it is unsupported here: %s", trial.Ended(h))
+		case err == nil && h.State == protocol.Died && h.Lease == 0:
+			return fmt.Errorf("it died: %s", trial.Ended(h))
+		case err == nil && h.State != protocol.Starting:
+			return nil
+		case err == nil:
+			err = fmt.Errorf("it is %s", h.State)
+		}
+		if r.Problem != nil {
+			if gone := r.Problem(u.Name); gone != nil {
+				return gone
+			}
+		}
+		if time.Since(began) > r.Wait {
+			return fmt.Errorf("asked %s/healthz for %s; last answer: %w", u.Control, progress.Short(r.Wait), err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// participant is what the manifest says of a service. Its limits are read from inside.
+func (r *comparison) participant(ctx context.Context, u *trial.Unit) result.Participant {
+	p := result.Participant{Service: u.Service}
+	reading, err := u.Meter.Metrics(ctx)
+	if err != nil {
+		p.Unheld = []string{fmt.Sprintf("not known: %v", err)}
+		return p
+	}
+	p.Found, p.CPUs, p.CPUSource = reading.Limits, reading.CPUSet, reading.CPUSource
+	p.Unheld = unheld(u.Limits, reading)
+	return p
+}
+
+// unheld lists the limits of compose.yaml that are not in force.
+func unheld(want target.Limits, got control.Reading) []string {
+	var out []string
+	if want.CPUs != "" && want.CPUs != got.CPUSet {
+		out = append(out, fmt.Sprintf("cpus: %q, not %q", got.CPUSet, want.CPUs))
+	}
+	for _, l := range []struct {
+		name string
+		want float64
+	}{
+		{"memory_bytes", float64(want.Memory)},
+		{"memswap_bytes", float64(want.MemSwap)},
+		{"pids", float64(want.PIDs)},
+		{"nofile", float64(want.NoFile)},
+		{"somaxconn", float64(want.Somaxconn)},
+	} {
+		found, limited := got.Limits[l.name]
+		switch {
+		case l.want <= 0 || found == l.want:
+		case !limited:
+			out = append(out, fmt.Sprintf("%s: none, not %.0f", l.name, l.want))
+		default:
+			out = append(out, fmt.Sprintf("%s: %.0f, not %.0f", l.name, found, l.want))
+		}
+	}
+	return out
+}
+
+// verifyAll puts the quick cases of echo to every model: what breaks the
+// contract is not measured.
+func (r *comparison) verifyAll(ctx context.Context) error {
+	cases, err := conformance.Select([]protocol.App{protocol.Echo}, "")
+	if err != nil {
+		return err
+	}
+	cases = conformance.Quick(cases)
+	for i := range r.manifest.Services {
+		p := &r.manifest.Services[i]
+		if p.Twin {
+			continue
+		}
+		u := r.bench.Units[p.Name]
+		began := time.Now()
+		r.say.Now("verifying " + p.Name)
+		results := conformance.Run(ctx, conformance.Target{
+			Name:  p.Model,
+			Addrs: map[protocol.App]string{protocol.Echo: u.Addr(protocol.Echo)},
+		}, cases, nil)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := r.verdict(p, results, time.Since(began)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *comparison) verdict(p *result.Participant, results []conformance.Result, took time.Duration) error {
+	for _, res := range results {
+		switch res.Outcome {
+		case conformance.Pass:
+			p.Verified.Passed++
+		case conformance.Declared:
+			p.Verified.Declared++
+		default:
+			p.Verified.Failed = append(p.Verified.Failed, res.Case+": "+res.Reason)
+		}
+	}
+	if len(p.Verified.Failed) == 0 {
+		declared := ""
+		if p.Verified.Declared > 0 {
+			declared = fmt.Sprintf(", %d declared", p.Verified.Declared)
+		}
+		r.say.Say("verified %-12s %d cases of echo%s in %.1f s", p.Name, p.Verified.Passed, declared, took.Seconds())
+		return nil
+	}
+	line := fmt.Sprintf("%s breaks the contract and is not measured: %s", p.Name, strings.Join(p.Verified.Failed, "; "))
+	if p.Name == target.Reference {
+		return errors.New(line + " (it is the reference: without it nothing can be compared)")
+	}
+	r.say.Say("%s", line)
+	r.troubles++
+	r.bench.Exclude(p.Name)
+	return nil
+}

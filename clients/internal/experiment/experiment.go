@@ -1,0 +1,67 @@
+// Package experiment holds the experiments, one file each: what is connected,
+// which load is put on, what is compared.
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"c10klab/clients/internal/engine"
+	"c10klab/clients/internal/result"
+)
+
+// Experiment is one question put to every model.
+type Experiment struct {
+	Name   string
+	About  string // one line: what is connected and what is learnt
+	Metric result.Metric
+	Cells  []Cell // in the order in which they are measured
+	Load   Load
+	Alone  bool // each cell has a fresh process; otherwise the cells share one, in their order
+}
+
+// Cell is one load of an experiment.
+type Cell struct {
+	Connections int           // active connections on each side
+	Idle        int           // silent ones beside them, on the contender alone; they stay for the cells that follow
+	Window      time.Duration // of load, both sides together
+}
+
+// Clients is how many clients the contender has in this cell.
+func (c Cell) Clients() int { return c.Connections + c.Idle }
+
+// Conns are connections to one side.
+type Conns interface {
+	engine.Side
+	Check(ctx context.Context, within time.Duration) (answered int, err error)
+}
+
+// Load puts the cell's load on both sides, which are connected, and returns
+// what was measured, at an error or the context's end as well.
+type Load func(ctx context.Context, e *engine.Engine, contender, reference Conns, c Cell) (engine.Paired, error)
+
+var all = []Experiment{latency, throughput, scale, herd}
+
+// All returns the experiments in the order in which they are told.
+func All() []Experiment { return all }
+
+// Names returns their names.
+func Names() []string {
+	names := make([]string, len(all))
+	for i, e := range all {
+		names[i] = e.Name
+	}
+	return names
+}
+
+// Find returns the experiment of that name.
+func Find(name string) (Experiment, error) {
+	for _, e := range all {
+		if e.Name == name {
+			return e, nil
+		}
+	}
+	return Experiment{}, fmt.Errorf("no experiment %q: choose from %s", name, strings.Join(Names(), ", "))
+}

@@ -1,0 +1,152 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"c10klab/clients/internal/control"
+	"c10klab/clients/internal/engine"
+	"c10klab/clients/internal/experiment"
+	"c10klab/clients/internal/result"
+	"c10klab/services/protocol"
+)
+
+const (
+	rollTime     = 5 * time.Second        // in which every connection must have been answered before the window
+	rollAfter    = 2 * time.Second        // and after it
+	declaredTime = 300 * time.Millisecond // in which those that a K-of-N model serves must be answered
+)
+
+// measure fills in the record of one cell. It returns an error if the trial's
+// other cells make no sense after it: a process died, or a connection's reply
+// was wrong.
+func (t *Trial) measure(ctx context.Context, e experiment.Experiment, c experiment.Cell, rec *result.Record) error {
+	if declared := t.model.Declared(c.Clients()); declared != "" {
+		return t.declared(ctx, c, declared, rec)
+	}
+	err := t.load(ctx, e, c, rec)
+	if err == nil {
+		return nil
+	}
+	var bound *boundError
+	if errors.As(err, &bound) {
+		rec.Outcome, rec.Reason = result.Bound, bound.Error()
+		return nil
+	}
+	rec.Outcome = result.Failed
+	rec.Reason = t.why(ctx, rec, err)
+	return errors.New(rec.Reason)
+}
+
+// load connects, calls the roll, looks what the threads wait in, loads both
+// sides and calls the roll again.
+func (t *Trial) load(ctx context.Context, e experiment.Experiment, c experiment.Cell, rec *result.Record) error {
+	if err := t.connectHerd(ctx, c.Idle, rec); err != nil {
+		return err
+	}
+	contender, reference, err := t.connect(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer contender.Close()
+	defer reference.Close()
+	if rec.Contender.Answering, err = rollCall(ctx, contender, t.contender.Name, c.Connections); err != nil {
+		return err
+	}
+	if rec.Reference.Answering, err = rollCall(ctx, reference, t.reference.Name, c.Connections); err != nil {
+		return err
+	}
+	if err := t.waits(ctx, c, rec); err != nil {
+		return err
+	}
+	before, err := t.read(ctx)
+	if err != nil {
+		return err
+	}
+	paired, loadErr := e.Load(ctx, t.bench.engine, contender, reference, c)
+	after, err := t.read(ctx)
+	if err = errors.Join(loadErr, err, t.fill(rec, paired, before, after)); err != nil {
+		return err
+	}
+	missing := t.rollAgain(ctx, contender, reference, c)
+	t.judge(rec, missing)
+	return nil
+}
+
+// fill puts down what the load gave, and what the meters read around it.
+func (t *Trial) fill(rec *result.Record, p engine.Paired, before, after [2]control.Reading) error {
+	rec.Slices = p.Slices
+	rec.Ratio = p.Ratio
+	if rec.Metric == result.Response {
+		rec.Ratio = 0
+		if c, r := median(p.Contender), median(p.Reference); c > 0 && r > 0 {
+			rec.Ratio = c / r
+		}
+	}
+	return errors.Join(
+		fillSide(&rec.Contender, p.Contender, before[0], after[0]),
+		fillSide(&rec.Reference, p.Reference, before[1], after[1]))
+}
+
+func median(m engine.Measured) float64 {
+	if m.Latency == nil || m.Latency.TotalCount() == 0 {
+		return 0
+	}
+	return float64(m.Latency.ValueAtPercentile(50))
+}
+
+func fillSide(s *result.Side, m engine.Measured, before, after control.Reading) error {
+	s.Requests, s.Total, s.Seconds, s.Rate = m.Requests, m.Total, m.Seconds, m.Rate()
+	s.Answering = max(s.Answering, m.Answering)
+	s.Errors = m.Errors
+	if m.Total > 0 {
+		n := float64(m.Total)
+		s.CPU = (after.CPU - before.CPU) / n * 1e6
+		s.User = (after.User - before.User) / n * 1e6
+		s.System = (after.System - before.System) / n * 1e6
+		s.ClientCPU = float64(m.ClientCPU.Nanoseconds()) / n / 1e3
+		s.Switches = (after.Voluntary + after.Involuntary - before.Voluntary - before.Involuntary) / n
+	}
+	s.Throttled = after.Throttled - before.Throttled
+	s.CPUSource = after.CPUSource
+	s.Resident, s.Memory, s.MemoryKernel = before.Resident, before.Memory, before.MemoryKernel
+	s.Threads, s.Processes, s.Descriptors = before.Threads, before.Processes, before.Descriptors
+	return s.SetLatency(m.Latency)
+}
+
+// read reads both meters, contender first.
+func (t *Trial) read(ctx context.Context) (r [2]control.Reading, err error) {
+	g, ctx := errgroup.WithContext(ctx)
+	for i, u := range []*Unit{t.contender, t.reference} {
+		g.Go(func() (err error) {
+			r[i], err = u.Meter.Metrics(ctx)
+			return err
+		})
+	}
+	return r, g.Wait()
+}
+
+// declared shows what a model that serves K of N by nature does with N.
+func (t *Trial) declared(ctx context.Context, c experiment.Cell, declared string, rec *result.Record) error {
+	conns, err := t.bench.engine.Dial(ctx, t.contender.Addr(protocol.Echo), c.Clients())
+	if err != nil {
+		return err
+	}
+	defer conns.Close()
+	answered, err := conns.Check(ctx, declaredTime)
+	if err != nil {
+		rec.Outcome, rec.Reason = result.Failed, t.why(ctx, rec, err)
+		return errors.New(rec.Reason)
+	}
+	rec.Contender.Answering = answered
+	rec.Outcome, rec.Reason = result.Declared, declared
+	if want := t.model.Served(c.Clients()); answered != want {
+		rec.Outcome = result.Failed
+		rec.Reason = fmt.Sprintf("declared to serve %s, and answered %d", declared, answered)
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"c10klab/clients/internal/engine"
+	"c10klab/clients/internal/experiment"
+	"c10klab/clients/internal/result"
+	"c10klab/services/protocol"
+)
+
+// boundError says that a model does not serve as many clients as were asked for.
+type boundError struct {
+	clients int // that it does serve
+	why     string
+}
+
+func (e *boundError) Error() string {
+	return fmt.Sprintf("stops at %d: %s", e.clients, e.why)
+}
+
+// spare descriptors are what the client needs beside its connections.
+const spare = 200
+
+// connect opens the cell's active connections to both sides. Where one process
+// may not have descriptors enough for both, the reference's are another's.
+func (t *Trial) connect(ctx context.Context, c experiment.Cell) (contender, reference Conns, err error) {
+	group, err := t.bench.engine.Dial(ctx, t.contender.Addr(protocol.Echo), c.Connections)
+	if err != nil {
+		return nil, nil, err
+	}
+	address := t.reference.Addr(protocol.Echo)
+	if 2*c.Connections+t.idle+spare <= descriptors() {
+		other, err := t.bench.engine.Dial(ctx, address, c.Connections)
+		if err != nil {
+			group.Close()
+			return nil, nil, err
+		}
+		return group, other, nil
+	}
+	worker, err := engine.Spawn(ctx, engine.Options{CPU: t.bench.Client})
+	if err == nil {
+		if err = worker.Dial(ctx, address, c.Connections); err == nil {
+			return group, process{worker}, nil
+		}
+		_ = worker.Close()
+	}
+	group.Close()
+	return nil, nil, err
+}
+
+// process is a worker whose Close can't fail in a way that matters here.
+type process struct{ *engine.Worker }
+
+func (p process) Close() { _ = p.Worker.Close() }
+
+// descriptors is how many this process may have; the runtime has raised the
+// soft limit to the hard one at its start.
+func descriptors() int {
+	var l unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &l) != nil {
+		return 1024
+	}
+	return int(min(l.Cur, 1<<30))
+}
+
+// connectHerd adds silent connections to the contender until there are n. Each
+// has asked once: it was accepted, and a thread or a coroutine is its own.
+func (t *Trial) connectHerd(ctx context.Context, n int, rec *result.Record) error {
+	more := n - t.idle
+	if more <= 0 {
+		return nil
+	}
+	group, err := t.bench.engine.Dial(ctx, t.contender.Addr(protocol.Echo), more)
+	if err != nil {
+		return err
+	}
+	t.herd = append(t.herd, group)
+	answered, err := rollCall(ctx, group, t.contender.Name, more)
+	rec.Contender.Answering = t.idle + answered
+	t.idle += more
+	var bound *boundError
+	if errors.As(err, &bound) {
+		bound.clients += t.idle - more
+	}
+	return err
+}
+
+// rollCall has every connection answered once.
+func rollCall(ctx context.Context, conns experiment.Conns, service string, n int) (answered int, err error) {
+	answered, err = conns.Check(ctx, rollTime)
+	switch {
+	case ctx.Err() != nil:
+		return answered, ctx.Err()
+	case err != nil && !closedByServer(err):
+		return answered, fmt.Errorf("%s: %w", service, err)
+	case answered < n && answered > 0:
+		return answered, &boundError{clients: answered, why: fmt.Sprintf("of %d clients %d were answered within %v", n, answered, rollTime)}
+	case answered < n:
+		return answered, fmt.Errorf("%s: none of %d clients was answered within %v", service, n, rollTime)
+	}
+	return answered, err
+}
+
+// closedByServer says whether connections were ended by the server, which a
+// model may do with clients that it can't take; a wrong byte is never that.
+func closedByServer(err error) bool {
+	return strings.Contains(err.Error(), "roll call") && !strings.Contains(err.Error(), "mismatch")
+}

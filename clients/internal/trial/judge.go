@@ -1,0 +1,141 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"c10klab/clients/internal/experiment"
+	"c10klab/clients/internal/models"
+	"c10klab/clients/internal/result"
+	"c10klab/services/protocol"
+)
+
+// settle is how long threads that have just served may take to sit down again.
+const settle = 2 * time.Second
+
+// waits asks both meters what the threads sit in, and judges it: a label must not lie.
+func (t *Trial) waits(ctx context.Context, c experiment.Cell, rec *result.Record) error {
+	reference, _ := models.Find(t.reference.Model)
+	for _, s := range []struct {
+		unit    *Unit
+		side    *result.Side
+		model   models.Model
+		clients int
+	}{
+		{t.contender, &rec.Contender, t.model, c.Clients()},
+		{t.reference, &rec.Reference, reference, c.Connections},
+	} {
+		found, wrong, err := s.unit.waits(ctx, s.model, s.clients)
+		if err != nil {
+			return fmt.Errorf("asking what %s waits in: %w", s.unit.Name, err)
+		}
+		s.side.Waits, s.side.Expected = &found, s.model.Expected(s.clients)
+		if wrong != nil && rec.Outcome == "" {
+			rec.Outcome, rec.Reason = result.Withheld, fmt.Sprintf("%s: %v", s.unit.Name, wrong)
+		}
+	}
+	return nil
+}
+
+// waits asks until the threads sit where they should, or have had time enough to.
+func (u *Unit) waits(ctx context.Context, m models.Model, clients int) (found protocol.Waits, wrong, err error) {
+	for start := time.Now(); ; {
+		if found, err = u.Meter.Waits(ctx); err != nil {
+			return found, nil, err
+		}
+		wrong = m.Judge(found, clients)
+		if wrong == nil || time.Since(start) > settle {
+			return found, wrong, nil
+		}
+		select {
+		case <-ctx.Done():
+			return found, nil, ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// rollAgain calls the roll after the window, the herd's too, and returns who did not answer.
+func (t *Trial) rollAgain(ctx context.Context, contender, reference Conns, c experiment.Cell) (missing string) {
+	var parts []string
+	call := func(conns experiment.Conns, service string, n int) {
+		if answered, err := conns.Check(ctx, rollAfter); answered < n || err != nil {
+			parts = append(parts, fmt.Sprintf("%s answered %d of %d", service, answered, n))
+		}
+	}
+	call(contender, t.contender.Name, c.Connections)
+	call(reference, t.reference.Name, c.Connections)
+	return strings.Join(parts, ", ")
+}
+
+// judge says whether the figures may be shown. What waits found stands already.
+func (t *Trial) judge(rec *result.Record, missing string) {
+	withhold := func(format string, args ...any) {
+		if rec.Outcome == "" {
+			rec.Outcome, rec.Reason = result.Withheld, fmt.Sprintf(format, args...)
+		}
+	}
+	for _, s := range []*result.Side{&rec.Contender, &rec.Reference} {
+		if n := s.Errors.Total(); n > 0 {
+			withhold("%s: %d connections failed under load: %s", s.Service, n, s.Errors.First)
+		}
+		if s.Throttled > 0 {
+			withhold("%s was throttled in %.0f periods: pin services by cpuset, not by a quota", s.Service, s.Throttled)
+		}
+		if s.Requests == 0 {
+			withhold("%s answered nothing in the window", s.Service)
+		}
+	}
+	if t.running != "" {
+		withhold("beside it ran what could not be stopped: %s", t.running)
+	}
+	if missing != "" {
+		withhold("roll call after the window: %s", missing)
+	}
+	if rec.Outcome == "" {
+		rec.Outcome = result.OK
+	}
+}
+
+// why says what is behind an error: a service that died explains all else.
+func (t *Trial) why(ctx context.Context, rec *result.Record, err error) string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
+	for _, s := range []struct {
+		unit *Unit
+		side *result.Side
+	}{{t.contender, &rec.Contender}, {t.reference, &rec.Reference}} {
+		h, asked := s.unit.Meter.Health(ctx)
+		switch {
+		case asked != nil:
+			return fmt.Sprintf("the meter of %s does not answer: %v", s.unit.Name, asked)
+		case h.State == protocol.Unsupported:
+			s.side.Exit = h.Exit
+			return fmt.Sprintf("%s is unsupported here: %s", s.unit.Name, h.Message)
+		case h.State == protocol.Died:
+			s.side.Exit = h.Exit
+			return fmt.Sprintf("%s died: %s", s.unit.Name, Ended(h))
+		}
+	}
+	return err.Error()
+}
+
+// Ended says in one line how a service ended.
+func Ended(h protocol.Health) string {
+	if h.Exit == nil {
+		return h.Message
+	}
+	how := fmt.Sprintf("exit status %d", h.Exit.Status)
+	if h.Exit.Signal != "" {
+		how = h.Exit.Signal
+	}
+	if h.Exit.OutOfMemory {
+		how += ", out of memory"
+	}
+	if h.Exit.LastLog != "" {
+		how += fmt.Sprintf("; its last line: %s", h.Exit.LastLog)
+	}
+	return how
+}

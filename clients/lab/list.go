@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/urfave/cli/v3"
+
+	"c10klab/clients/internal/control"
+	"c10klab/clients/internal/models"
+	"c10klab/clients/internal/report"
+	"c10klab/clients/internal/target"
+	"c10klab/services/protocol"
+)
+
+func listCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "list",
+		Usage:       "list the models, what they wait in, and how they are",
+		ArgsUsage:   " ",
+		Description: "The state is asked of each service's meter; \"-\" where that can't be reached.\n\nExamples:\n  lab list\n  lab list -json",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "json", Usage: "one JSON object per model and line"},
+			composeFlag(),
+		},
+		Action: listAction,
+	}
+}
+
+// listed is one model of the list.
+type listed struct {
+	Name   string           `json:"name"`
+	Family string           `json:"family"`
+	Title  string           `json:"title"`
+	Waits  string           `json:"waits_in,omitempty"` // as it should be
+	State  protocol.State   `json:"state,omitempty"`    // empty: not reachable
+	Health *protocol.Health `json:"health,omitempty"`
+}
+
+func listAction(ctx context.Context, c *cli.Command) error {
+	if c.Args().Present() {
+		return usagef("lab list takes no arguments, and got %q", c.Args().First())
+	}
+	l, err := target.Load(ctx, c.String("compose"))
+	if err != nil {
+		return err
+	}
+	list := make([]listed, len(l.Services))
+	var wg sync.WaitGroup
+	for i, s := range l.Services {
+		expected, _ := models.Find(s.Model)
+		list[i] = listed{Name: s.Name, Family: s.Family, Title: s.Title, Waits: expected.Describe()}
+		wg.Go(func() { list[i].ask(ctx, s) })
+	}
+	wg.Wait()
+	if c.Bool("json") {
+		out := json.NewEncoder(os.Stdout)
+		for _, m := range list {
+			if err := out.Encode(m); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var rows []table.Row
+	for _, m := range list {
+		rows = append(rows, table.Row{m.Name, m.Family, m.Title, m.Waits, m.state()})
+	}
+	report.Table(os.Stdout, table.Row{"model", "family", "title", "waits in", "state"}, rows, 99)
+	return nil
+}
+
+// ask fills in the state, if the meter answers within a second.
+func (m *listed) ask(ctx context.Context, s target.Service) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	meter := control.New(target.InDocker(s).Control)
+	defer meter.Close()
+	if h, err := meter.Health(ctx); err == nil {
+		m.State, m.Health = h.State, &h
+	}
+}
+
+func (m *listed) state() string {
+	switch {
+	case m.Health == nil:
+		return "-"
+	case m.Health.Lease > 0:
+		return fmt.Sprintf("%s (being measured)", m.State)
+	}
+	return string(m.State)
+}
