@@ -25,6 +25,7 @@ func serve(s *harness.Server) error {
 	var accepting sync.WaitGroup
 	for _, from := range s.Listeners() {
 		file := os.NewFile(uintptr(from.FD), from.App.String())
+		defer file.Close() // and not before: collected as garbage, it would close a descriptor that the stop still needs
 		listener, err := net.FileListener(file)
 		if err != nil {
 			return err

@@ -81,6 +81,7 @@ func (f *fake) answer(do func(*http.Request)) http.HandlerFunc {
 		h := protocol.Health{State: f.state, Apps: f.apps, Lease: f.lease.Seconds(), Ports: protocol.Ports{"echo": f.port}}
 		if f.state == protocol.Died {
 			h.Exit = &protocol.Exit{Status: -1, Signal: "SIGKILL", LastLog: "thread: serving"}
+			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 		_ = json.NewEncoder(w).Encode(h)
 	}

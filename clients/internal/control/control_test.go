@@ -101,6 +101,10 @@ func TestRefusalSaysWhy(t *testing.T) {
 	assert.ErrorContains(t, err, "400: the argument -x is not allowed")
 	assert.Equal(t, protocol.Died, h.State)
 
+	h, err = m.Health(context.Background())
+	require.NoError(t, err, "asked for its state, a meter answers with it, whatever the status")
+	assert.Equal(t, protocol.Died, h.State)
+
 	m, _ = meter(t, http.StatusNotFound, "no such page\nat all")
 	_, err = m.Waits(context.Background())
 	assert.ErrorContains(t, err, "404: no such page")
