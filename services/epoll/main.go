@@ -11,13 +11,13 @@
 package main
 
 import (
-	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"c10klab/services/internal/drive"
 	"c10klab/services/internal/harness"
+	"c10klab/services/internal/sock"
 )
 
 func main() { harness.Main("epoll", harness.Loop, serve) }
@@ -40,12 +40,12 @@ func serve(s *harness.Server) error {
 
 	events := make([]unix.EpollEvent, 512)
 	for !l.conns.Drained() {
-		n, err := unix.EpollWait(set, events, l.conns.Next())
-		if err != nil && err != unix.EINTR {
+		n, err := sock.EpollWait(set, events, l.conns.Next())
+		if err != nil {
 			return err
 		}
-		for i := range max(n, 0) {
-			l.handle(int(events[i].Fd), events[i].Events)
+		for _, event := range events[:n] {
+			l.handle(int(event.Fd), event.Events)
 		}
 		for _, c := range l.conns.Expired(time.Now()) {
 			l.advance(c, false, false)
@@ -53,7 +53,6 @@ func serve(s *harness.Server) error {
 		if l.conns.Room() {
 			l.listen(unix.EPOLL_CTL_ADD)
 		}
-		runtime.Gosched() // once a batch: a loop that never does looks stuck to the runtime, which then takes its processor away at every call
 	}
 	return nil
 }
