@@ -183,7 +183,7 @@ func runLocal(ctx context.Context, o runOptions) error {
 	defer fleet.Close()
 	config := o.config(choice)
 	config.Targets, config.Problem, config.Network = fleet.Targets(), fleet.Problem, network.String()
-	config.Next = "Next: make play MODEL=epoll (talk to it); lab run -local " + o.local + " -experiments herd"
+	config.Next = "Next: make play MODEL=epoll (talk to it); make lab ARGS='-experiments herd'"
 	return ended(comparison.Run(ctx, config))
 }
 

@@ -27,6 +27,7 @@ type Cell struct {
 	Connections int           // active connections on each side
 	Idle        int           // silent ones beside them, on the contender alone; they stay for the cells that follow
 	Window      time.Duration // of load, both sides together
+	Once        bool          // in the first round alone: it takes too long for more
 }
 
 // Clients is how many clients the contender has in this cell.

@@ -18,7 +18,7 @@ var scale = Experiment{
 		{Connections: 1, Window: 150 * time.Millisecond},
 		{Connections: 100, Window: 500 * time.Millisecond},
 		{Connections: 1000, Window: 500 * time.Millisecond},
-		{Connections: 10000, Window: 1200 * time.Millisecond},
+		{Connections: 10000, Window: 1200 * time.Millisecond, Once: true},
 	},
 	Load:  oneOrMany,
 	Alone: true,

@@ -83,7 +83,7 @@ func Make(o Options) (Plan, error) {
 		}
 		rounds := b.rounds(o.Rounds)
 		for round := 1; round <= rounds; round++ {
-			trials := b.round(chosen, o)
+			trials := b.round(chosen, o, round)
 			rng.Shuffle(len(trials), func(i, j int) { trials[i], trials[j] = trials[j], trials[i] })
 			for i := range trials {
 				trials[i].Round, trials[i].Rounds = round, rounds
@@ -110,7 +110,7 @@ func (b block) choose(names []string) ([]experiment.Experiment, error) {
 }
 
 // round makes the trials of one round, in the order of the models.
-func (b block) round(experiments []experiment.Experiment, o Options) []Trial {
+func (b block) round(experiments []experiment.Experiment, o Options, round int) []Trial {
 	var out []Trial
 	for _, m := range o.Models {
 		times := 1
@@ -121,17 +121,20 @@ func (b block) round(experiments []experiment.Experiment, o Options) []Trial {
 			}
 		}
 		for range times {
-			out = append(out, b.trials(experiments, m, o.Factor)...)
+			out = append(out, b.trials(experiments, m, o.Factor, round)...)
 		}
 	}
 	return out
 }
 
-func (b block) trials(experiments []experiment.Experiment, m target.Service, factor float64) []Trial {
+func (b block) trials(experiments []experiment.Experiment, m target.Service, factor float64, round int) []Trial {
 	trial := Trial{Block: b.name, Model: m, Twin: m.Model == target.Reference}
 	var out []Trial
 	for _, e := range experiments {
 		cells := reachable(e.Cells, m.Model)
+		if round > 1 {
+			cells = slices.DeleteFunc(cells, func(c experiment.Cell) bool { return c.Once })
+		}
 		for i := range cells {
 			cells[i].Window = time.Duration(float64(cells[i].Window) * factor)
 		}

@@ -36,7 +36,7 @@ func TestQuickPlan(t *testing.T) {
 	}
 	assert.Equal(t, 6, count["rank thread"])
 	assert.Equal(t, 12, count["rank epoll"], "two twins a round")
-	assert.Equal(t, 2*4, count["scale thread"], "each size in a process of its own")
+	assert.Equal(t, 4+3, count["scale thread"], "each size in a process of its own, the largest in one round")
 	assert.Equal(t, 2*2, count["scale iterative"], "1, and the first size that it can't serve")
 	assert.Equal(t, 2, count["herd goroutine"])
 	assert.Equal(t, []string{"latency", "throughput", "scale", "herd"}, sorted(p.Chosen()))

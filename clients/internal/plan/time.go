@@ -13,6 +13,8 @@ const (
 	perTrial      = 150 * time.Millisecond
 	perCell       = 60 * time.Millisecond
 	perConnection = 120 * time.Microsecond
+	perThousands  = 330 * time.Microsecond // of a connection beside thousands that ask: slices lengthen with their number
+	thousands     = 1000
 	perDeclared   = 400 * time.Millisecond // a roll call that not all answer
 )
 
@@ -27,7 +29,11 @@ func (t Trial) Estimate() time.Duration {
 				d += perDeclared
 				continue
 			}
-			d += perCell + c.Window + time.Duration(2*c.Connections+c.Idle-idle)*perConnection
+			active := perConnection
+			if c.Connections > thousands {
+				active = perThousands
+			}
+			d += perCell + c.Window + time.Duration(2*c.Connections)*active + time.Duration(c.Idle-idle)*perConnection
 			idle = c.Idle
 		}
 	}
