@@ -5,7 +5,7 @@
 // Who waits where: the one thread, in read(2) for its client or in accept(2) for
 // the next. Every other client waits in the backlog: connected, and unanswered.
 // What breaks it: a second client. One that says nothing shuts everybody out.
-// Read next: thread, which differs by one word.
+// Read next: thread, the same code once for each client.
 package main
 
 import (
