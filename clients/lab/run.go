@@ -183,7 +183,7 @@ func runLocal(ctx context.Context, o runOptions) error {
 	defer fleet.Close()
 	config := o.config(choice)
 	config.Targets, config.Problem, config.Network = fleet.Targets(), fleet.Problem, network.String()
-	config.Next = "Next: make play MODEL=epoll (talk to it); make lab ARGS='-experiments herd'"
+	config.Next = "Next: make play MODEL=epoll (or: make lab ARGS='-experiments herd')"
 	return ended(comparison.Run(ctx, config))
 }
 
@@ -201,7 +201,7 @@ func runInDocker(ctx context.Context, o runOptions) error {
 	if o.results == "/results" {
 		config.Shown = "results" // the checkout's, which is mounted there
 	}
-	config.Next = "Next: docker compose run --rm chat epoll menu (talk to one); docker compose run --rm lab run -experiments herd"
+	config.Next = "Next: docker compose run --rm chat epoll menu (or: swarm -n 1000 epoll)"
 	return ended(comparison.Run(ctx, config))
 }
 
