@@ -13,7 +13,8 @@ import (
 // writeCaption says under which conditions the table holds.
 func (s Summary) writeCaption(out io.Writer) {
 	fmt.Fprintln(out, "p50 at 1: response time of one client. Rate at 64: replies/s of 64, epoll = 1.00.")
-	fmt.Fprintln(out, "KB/idle: of an idle connection, own+kernel's. 1 beside idle: response time, alone = 1.00.")
+	fmt.Fprintln(out, "KB/idle: memory of an idle connection, own+kernel's (what the cgroup counts of it).")
+	fmt.Fprintln(out, "1 beside idle: response time of one client beside so many idle ones, alone = 1.00.")
 	m := s.Run.Manifest
 	servers := len(m.Pinning.Servers)
 	cpus := fmt.Sprintf("%d CPUs", servers)

@@ -31,7 +31,7 @@ const (
 	// least 16, even on one CPU: a thread back from a system call needs a
 	// processor of the runtime's, and with fewer it queues for one.
 	Threads
-	// Goroutines is the Go runtime as it is: GOMAXPROCS as many as it may use CPUs.
+	// Goroutines is the Go runtime as it is: GOMAXPROCS is the number of CPUs that it may run on.
 	Goroutines
 )
 
@@ -60,6 +60,8 @@ func run(name string, kind Kind, serve Model, args []string) int {
 		runtime.GOMAXPROCS(1)
 	case OneThread, Threads:
 		runtime.GOMAXPROCS(max(16, runtime.NumCPU()))
+	case Goroutines:
+		runtime.GOMAXPROCS(runtime.NumCPU()) // explicitly, or the runtime would look for a new limit now and then
 	}
 	if err := s.listen(); err != nil {
 		s.Log("", "%v", err)
