@@ -8,12 +8,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v3"
 
+	"c10klab/clients/internal/version"
 	"c10klab/clients/internal/wire"
 	"c10klab/services/protocol"
 )
@@ -66,7 +66,7 @@ func command(in io.Reader, out, errs io.Writer) *cli.Command {
 		Usage:                 "talk to a server, line by line",
 		ArgsUsage:             "MODEL APPLICATION | HOST:PORT [APPLICATION]",
 		Description:           examples,
-		Version:               version(),
+		Version:               version.String(),
 		EnableShellCompletion: true,
 		ShellComplete:         complete,
 		HideHelpCommand:       true,
@@ -150,11 +150,4 @@ func complete(_ context.Context, cmd *cli.Command) {
 			fmt.Fprintln(cmd.Root().Writer, app)
 		}
 	}
-}
-
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "unknown"
 }

@@ -8,14 +8,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v3"
 
 	"c10klab/clients/internal/engine"
-	"c10klab/clients/internal/machine"
+	"c10klab/clients/internal/version"
 )
 
 // Exit statuses. A run that a signal ended has 128 and the signal's number.
@@ -102,7 +101,7 @@ func command() *cli.Command {
 		Description: "The services come from compose.yaml, by their label lab.model. Under\n" +
 			"`docker compose up` the lab runs in a container beside them; without Docker it\n" +
 			"starts them itself, as plain processes: lab run -local DIR.",
-		Version:                         version(),
+		Version:                         version.String(),
 		EnableShellCompletion:           true,
 		Suggest:                         true,
 		OnUsageError:                    wrong,
@@ -120,14 +119,4 @@ func command() *cli.Command {
 		sub.OnUsageError = wrong
 	}
 	return c
-}
-
-func version() string {
-	if r := machine.Revision(); r != "" {
-		return r
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "unknown"
 }

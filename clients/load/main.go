@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"c10klab/clients/internal/engine"
+	"c10klab/clients/internal/version"
 )
 
 const help = `load: asks a TCP or HTTP server as fast as it answers and prints rate and response times.
@@ -62,6 +63,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		CustomRootCommandHelpTemplate: help,
 		Writer:                        stdout,
 		ErrWriter:                     io.Discard, // this function says what is wrong, once
+		Version:                       version.String(),
+		EnableShellCompletion:         true,
 		HideHelpCommand:               true,
 		ExitErrHandler:                func(context.Context, *cli.Command, error) {},
 		OnUsageError: func(_ context.Context, _ *cli.Command, err error, _ bool) error {

@@ -10,12 +10,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v3"
 
+	"c10klab/clients/internal/version"
 	"c10klab/clients/internal/wire"
 	"c10klab/services/protocol"
 )
@@ -61,7 +61,7 @@ func command(out, errs io.Writer) *cli.Command {
 		Usage:                 "many connections to one server, a number on each once a second",
 		ArgsUsage:             "MODEL | HOST:PORT",
 		Description:           examples,
-		Version:               version(),
+		Version:               version.String(),
 		EnableShellCompletion: true,
 		HideHelpCommand:       true,
 		Writer:                out,
@@ -117,11 +117,4 @@ func newSwarm(cmd *cli.Command, out, errs io.Writer) (*swarm, error) {
 	}
 	s.place, err = wire.Locate(cmd.Args().First(), app, wire.Options{Host: cmd.String("host"), Port: cmd.Int("port")})
 	return s, err
-}
-
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "unknown"
 }

@@ -21,6 +21,7 @@ import (
 	"c10klab/clients/internal/result"
 	"c10klab/clients/internal/target"
 	"c10klab/clients/internal/trial"
+	"c10klab/clients/internal/version"
 )
 
 // Config says what is compared, and where.
@@ -64,7 +65,7 @@ func Run(ctx context.Context, c Config) (err error) {
 	run := comparison{Config: c, say: progress.New(c.Out), folder: folder}
 	defer run.say.End()
 	run.manifest = result.Manifest{
-		Started: time.Now().UTC(), Revision: machine.Revision(), Network: c.Network,
+		Started: time.Now().UTC(), Revision: version.Revision(), Network: c.Network,
 		Pinning: c.Pinning, Machine: machine.Read(),
 	}
 	client := c.Pinning.Client

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -60,31 +59,6 @@ func Read() Facts {
 		Go:           runtime.Version(),
 		DockerEngine: os.Getenv("LAB_ENGINE"),
 	}
-}
-
-// Revision is the source's: LAB_REVISION where the build was told, else what
-// the Go tool stamped; empty if neither is known.
-func Revision() string {
-	if r := os.Getenv("LAB_REVISION"); r != "" {
-		return r
-	}
-	info, _ := debug.ReadBuildInfo()
-	if info == nil {
-		return ""
-	}
-	revision, dirty := "", ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			revision = s.Value
-		case s.Key == "vcs.modified" && s.Value == "true":
-			dirty = "-dirty"
-		}
-	}
-	if revision == "" {
-		return ""
-	}
-	return revision + dirty
 }
 
 // Cgroup is "v1" or "v2", or "hybrid" where both are mounted.

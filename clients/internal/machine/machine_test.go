@@ -15,8 +15,3 @@ func TestReadKnowsThisMachine(t *testing.T) {
 	assert.NotEmpty(t, f.Sysctls["kernel.pid_max"])
 	assert.Positive(t, f.Ticks["user"])
 }
-
-func TestRevisionIsTakenFromTheEnvironment(t *testing.T) {
-	t.Setenv("LAB_REVISION", "abc-dirty")
-	assert.Equal(t, "abc-dirty", Revision())
-}
