@@ -49,6 +49,17 @@ func TestMain(m *testing.M) {
 				go talk(c)
 			}
 		})
+	case "two":
+		Main("two", Threads, func(s *Server) error {
+			s.limit = 2
+			for {
+				c, err := s.Accept()
+				if err != nil {
+					return err
+				}
+				go talk(c)
+			}
+		})
 	case "stuck":
 		Main("stuck", Loop, func(*Server) error { select {} })
 	case "unsupported":
@@ -261,6 +272,34 @@ func TestNoDescriptorLeft(t *testing.T) {
 		require.NoError(t, c.Close())
 	}
 	ask(t, inside[29], "at last", "at last")
+}
+
+func TestBeyondItsBoundClientsWaitInTheBacklog(t *testing.T) {
+	s := launch(t, "two", "-host=127.0.0.1", "-apps=echo", free)
+	first, second, third := s.dial(t, "echo"), s.dial(t, "echo"), s.dial(t, "echo")
+	ask(t, first, "hi", "hi")
+	ask(t, second, "hi", "hi")
+	line, err := s.log.ReadString('\n')
+	require.NoError(t, err)
+	assert.Contains(t, line, "no room for another client: 2 are served")
+	_, err = io.WriteString(third, "waits")
+	require.NoError(t, err)
+	ask(t, second, "still served", "still served")
+	require.NoError(t, first.Close())
+	ask(t, third, "", "waits")
+}
+
+func TestTheBoundComesFromTheLimits(t *testing.T) {
+	s := &Server{kind: Threads}
+	s.bound()
+	assert.Positive(t, s.limit)
+	pids, ok := readInt("/proc/sys/kernel/pid_max")
+	require.True(t, ok)
+	assert.LessOrEqual(t, s.limit, pids/2, "the other half is the machine's")
+
+	s = &Server{kind: Loop}
+	s.bound()
+	assert.Zero(t, s.limit, "a loop has descriptors for a bound")
 }
 
 func TestIdleClientsAreClosed(t *testing.T) {
