@@ -285,6 +285,10 @@ func TestBeyondItsBoundClientsWaitInTheBacklog(t *testing.T) {
 	_, err = io.WriteString(third, "waits")
 	require.NoError(t, err)
 	ask(t, second, "still served", "still served")
+	require.NoError(t, third.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
+	_, err = third.Read(make([]byte, 1))
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded, "it is connected, and not served")
+	require.NoError(t, third.SetReadDeadline(time.Now().Add(10*time.Second)))
 	require.NoError(t, first.Close())
 	ask(t, third, "", "waits")
 }

@@ -108,6 +108,15 @@ func TestListenErrorsNameThePlace(t *testing.T) {
 	assert.ErrorContains(t, err, `not an IP address: "localhost"`)
 }
 
+func TestListenersTakeTheirPortBackFromTimeWait(t *testing.T) {
+	fd, err := Listen("127.0.0.1", 0, 8)
+	require.NoError(t, err)
+	defer unix.Close(fd)
+	on, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR)
+	require.NoError(t, err)
+	assert.Equal(t, 1, on)
+}
+
 func TestListenOnIPv6(t *testing.T) {
 	fd, err := Listen("::1", 0, 8)
 	if err == unix.EADDRNOTAVAIL || err == unix.EAFNOSUPPORT {
