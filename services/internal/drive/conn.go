@@ -1,12 +1,10 @@
 package drive
 
 import (
-	"io"
 	"time"
 
 	"c10klab/services/internal/session"
 	"c10klab/services/internal/sock"
-	"c10klab/services/protocol"
 )
 
 // fair is how many steps one conversation may take before the others have their turn.
@@ -31,6 +29,7 @@ type Conn struct {
 	ended    bool  // the peer has sent its end of file
 	again    bool  // stands in the table's list of those that come again
 	expired  bool  // its time is up
+	handed   bool  // the session is in another thread's hands
 	gone     bool  // removed
 }
 
@@ -40,6 +39,9 @@ type Interest struct{ Read, Write bool }
 // Interest returns what the conversation waits for now. With neither it waits
 // for a timer, and only the end of the connection is of interest.
 func (c *Conn) Interest() Interest {
+	if c.handed {
+		return Interest{}
+	}
 	if c.finish != 0 {
 		return Interest{Read: true}
 	}
@@ -56,13 +58,11 @@ func (c *Conn) Interest() Interest {
 // waiting for readiness. done or an error says that the conversation has ended:
 // remove it.
 func (c *Conn) Advance(read, write bool) (more, done bool, err error) {
-	if write {
-		c.blocked = false
-	}
-	if read {
-		c.readable = true
-	}
-	if c.expired {
+	c.Ready(read, write)
+	switch {
+	case c.handed:
+		return false, false, nil
+	case c.expired:
 		return false, true, nil
 	}
 	for turn := 0; turn < fair; turn++ {
@@ -73,74 +73,36 @@ func (c *Conn) Advance(read, write bool) (more, done bool, err error) {
 		wantRead, wantWrite, run := c.Session.Want()
 		switch {
 		case wantWrite && !c.blocked:
-			err = c.send()
+			err = c.Send()
+		case run && c.table.Hand != nil:
+			c.handed = true
+			if err = c.table.Hand(c); err != nil {
+				c.handed = false
+			}
+			return false, err != nil, err
 		case run:
 			c.Session.Step()
 		case wantRead && c.readable:
-			err = c.receive()
+			err = c.Receive()
 		case c.Session.Done():
 			if c.ended {
 				return false, true, nil
 			}
-			if err = sock.CloseWrite(c.FD); err == nil {
-				c.finish = now() + int64(protocol.Linger)
-				c.readable = true
-			}
+			err = c.Finish()
 		default:
 			if read && c.readable && !wantRead {
 				err = sock.Pending(c.FD) // not asked for, so it is a hang-up
 			}
 			return false, false, err
 		}
+		if err == sock.ErrAgain {
+			err = nil // the next turn finds that there is nothing more to do
+		}
 		if err != nil {
 			return false, true, err
 		}
 	}
 	return true, false, nil
-}
-
-// send hands over what is owed.
-func (c *Conn) send() error {
-	p := c.Session.Pending()
-	n, err := sock.Send(c.FD, p)
-	if err == sock.ErrAgain {
-		c.blocked = true
-		return nil
-	}
-	c.Session.Sent(n)
-	return err
-}
-
-// receive takes what has arrived, at most protocol.ReadSize.
-func (c *Conn) receive() error {
-	buf := c.table.buf
-	if c.stopping {
-		if buf = buf[:min(len(buf), c.unread)]; len(buf) == 0 {
-			return c.stop()
-		}
-	}
-	n, err := sock.Recv(c.FD, buf)
-	switch {
-	case err == nil:
-		c.Session.Feed(buf[:n])
-		c.unread -= n
-		if c.table.Idle > 0 {
-			c.received = now()
-		}
-		// A short receive has emptied the socket; a level-triggered loop is told
-		// when more comes. Edge-triggered, the end of file may have come in the
-		// same edge: only ErrAgain proves that there is nothing left.
-		if n < len(c.table.buf) && !c.edge && !c.stopping {
-			c.readable = false
-		}
-		return nil
-	case err == sock.ErrAgain:
-		c.readable = false
-		return nil
-	case err == io.EOF:
-		return c.end()
-	}
-	return err
 }
 
 // end notes the peer's end of file.
@@ -159,21 +121,6 @@ func (c *Conn) stop() error {
 	}
 	c.Session.Stop()
 	return nil
-}
-
-// discard reads and forgets what a peer sends to a conversation that has ended,
-// until its end of file.
-func (c *Conn) discard() (done bool, err error) {
-	for range fair {
-		switch _, err := sock.Recv(c.FD, c.table.buf); {
-		case err == sock.ErrAgain:
-			c.readable = false
-			return false, nil
-		case err != nil:
-			return true, nil // its end of file, or its reset
-		}
-	}
-	return false, nil
 }
 
 // start fixes the origin of now: deadlines are small monotonic integers, 8 bytes each where a time.Time takes 24.

@@ -17,6 +17,7 @@ import (
 type Conns struct {
 	Idle  time.Duration                                      // closes a conversation with nothing received for so long; 0: never
 	Edge  bool                                               // the loop is edge-triggered
+	Hand  func(*Conn) error                                  // if set, Advance runs no handler: it hands the conversation over, until TakeBack; an error ends it
 	Start func(s *session.Session, app protocol.App, fd int) // prepares the conversation of an accepted descriptor
 	Log   func(kind, format string, args ...any)             // takes a line; at most one a second of each kind is shown
 
@@ -30,6 +31,7 @@ type Conns struct {
 	room    bool    // a conversation has left since
 	retry   int64   // when to try the listeners again, even if nobody left
 	drainBy int64   // monotonic ns at which the stop's grace ends; 0: not stopping
+	release Release
 }
 
 // Len returns how many conversations there are.
@@ -68,6 +70,7 @@ func (t *Conns) Add(fd int, app protocol.App) *Conn {
 	}
 	t.byFD[fd] = c
 	t.n++
+	t.release.Joined(t.n)
 	if t.drainBy != 0 {
 		t.stop(c)
 	}
@@ -82,7 +85,13 @@ func (t *Conns) Remove(c *Conn) {
 	c.gone = true
 	t.room = true
 	_ = unix.Close(c.FD)
+	if t.release.Left(t.n) {
+		t.byFD, t.queue, t.due, t.taken = nil, nil, nil, nil
+	}
 }
+
+// TakeBack ends what Hand began: the session is the loop's again. Advance it.
+func (t *Conns) TakeBack(c *Conn) { c.handed = false }
 
 // Settle notes what a conversation waits for besides readiness, after every
 // Advance: its deadline, or with more its next turn.
@@ -108,6 +117,9 @@ func (t *Conns) Settle(c *Conn, more bool) {
 
 // deadlineOf returns when the conversation must be looked at, 0 for never.
 func (t *Conns) deadlineOf(c *Conn) int64 {
+	if c.handed {
+		return 0
+	}
 	if c.finish != 0 {
 		return c.finish
 	}
@@ -157,6 +169,9 @@ func (t *Conns) Expired(at time.Time) []*Conn {
 	for len(t.queue) > 0 && t.queue[0].deadline <= now {
 		c := t.queue[0]
 		t.unqueue(c)
+		if c.handed {
+			continue // it gets a new deadline when it is back
+		}
 		if due := t.deadlineOf(c); due > now { // it received meanwhile
 			c.deadline = due
 			heap.Push(&t.queue, c)

@@ -1,6 +1,7 @@
 package drive
 
 import (
+	"io"
 	"testing"
 	"time"
 
@@ -172,4 +173,53 @@ func TestDeferredAnswerComesByTheTable(t *testing.T) {
 	n, err := unix.Read(peer, buf)
 	require.NoError(t, err)
 	assert.Equal(t, "waited 5000\n", string(buf[:n]))
+}
+
+func TestHandlersInOtherHands(t *testing.T) {
+	conns, add := table(t)
+	var handed []*Conn
+	conns.Hand = func(c *Conn) error {
+		handed = append(handed, c)
+		return nil
+	}
+	c, peer := add(protocol.Menu)
+	advance := func(read bool) {
+		more, done, err := c.Advance(read, true)
+		require.NoError(t, err)
+		require.False(t, more)
+		require.False(t, done)
+	}
+	advance(false) // the greeting
+	_, err := unix.Write(peer, []byte("0\n"))
+	require.NoError(t, err)
+	advance(true)
+	require.Equal(t, []*Conn{c}, handed)
+	assert.True(t, c.Handed())
+	assert.Equal(t, Interest{}, c.Interest(), "the loop leaves it alone")
+	advance(true)
+	assert.Len(t, handed, 1)
+	conns.Drain()
+	for _, due := range conns.Expired(time.Now()) {
+		_, done, _ := due.Advance(false, false)
+		assert.False(t, done, "not even a stop takes it out of those hands")
+	}
+
+	c.Session.Step() // the other thread
+	conns.TakeBack(c)
+	_, _, err = c.Advance(false, false)
+	require.NoError(t, err)
+	got := make([]byte, 1000)
+	n, err := unix.Read(peer, got)
+	require.NoError(t, err)
+	assert.Equal(t, protocol.MenuGreeting+protocol.MenuAgent, string(got[:n]))
+
+	conns, add = table(t)
+	conns.Hand = func(*Conn) error { return io.ErrShortBuffer }
+	other, peer := add(protocol.Echo)
+	_, err = unix.Write(peer, []byte("x"))
+	require.NoError(t, err)
+	_, done, err := other.Advance(true, false)
+	assert.True(t, done)
+	assert.Equal(t, io.ErrShortBuffer, err)
+	assert.False(t, other.Handed(), "who refuses doesn't keep it")
 }

@@ -24,44 +24,90 @@ const firstRead = 1 << 10
 // returns nil if both sides said all they had to say, else the error that ended
 // it. The caller closes c.
 func Converse(c io.ReadWriter, s *session.Session) error {
-	var (
-		first = make([]byte, firstRead)
-		buf   = first
-		ended bool // the peer has said its last
-	)
-	for !s.Done() {
-		_, write, run := s.Want()
-		switch {
+	t := NewTalk(c, s)
+	for {
+		if done, err := t.Turn(); done || err != nil {
+			return err
+		}
+	}
+}
+
+// Talk is a conversation that is held turn by turn.
+type Talk struct {
+	c     io.ReadWriter
+	s     *session.Session
+	first []byte
+	buf   []byte
+	ended bool // the peer has said its last
+}
+
+// NewTalk returns the conversation of s over c.
+func NewTalk(c io.ReadWriter, s *session.Session) *Talk {
+	first := make([]byte, firstRead)
+	return &Talk{c: c, s: s, first: first, buf: first}
+}
+
+// Turn writes and runs what is due until the session wants to read, reads once,
+// and answers that. done: the conversation is over. Turns by different threads
+// must come one after the other, or the answers' order is lost.
+func (t *Talk) Turn() (done bool, err error) {
+	if err := t.answer(); err != nil {
+		return true, err
+	}
+	if !t.s.Done() {
+		if err := t.read(); err != nil {
+			return true, err
+		}
+		if err := t.answer(); err != nil {
+			return true, err
+		}
+	}
+	switch {
+	case !t.s.Done():
+		return false, nil
+	case t.ended:
+		return true, nil
+	default:
+		return true, linger(t.c)
+	}
+}
+
+// answer runs handlers and writes what they owe, until there is nothing left to do without reading.
+func (t *Talk) answer() error {
+	for {
+		switch _, write, run := t.s.Want(); {
 		case write:
-			n, err := c.Write(s.Pending())
-			s.Sent(n)
+			n, err := t.c.Write(t.s.Pending())
+			t.s.Sent(n)
 			if err != nil {
 				return err
 			}
 		case run:
-			s.Step()
+			t.s.Step()
 		default:
-			n, err := c.Read(buf)
-			if n > 0 {
-				s.Feed(buf[:n])
-			}
-			switch {
-			case err == nil:
-				buf = fit(buf, n, first)
-			case errors.Is(err, io.EOF):
-				ended = true
-				s.EOF()
-			case errors.Is(err, ErrStopping):
-				s.Stop()
-			default:
-				return err
-			}
+			return nil
 		}
 	}
-	if ended {
-		return nil
+}
+
+// read waits for what the peer says, once.
+func (t *Talk) read() error {
+	n, err := t.c.Read(t.buf)
+	if n > 0 {
+		t.s.Feed(t.buf[:n])
 	}
-	return linger(c)
+	switch {
+	case err == nil:
+		t.buf = fit(t.buf, n, t.first)
+	case errors.Is(err, io.EOF):
+		t.ended = true
+		t.s.EOF()
+	case errors.Is(err, ErrStopping):
+		t.s.Stop()
+	default:
+		return err
+	}
+	return nil
 }
 
 var bulk = sync.Pool{New: func() any { return new([protocol.ReadSize]byte) }}

@@ -29,7 +29,7 @@ type loop struct {
 
 // serve runs a loop that serves app; configure sees it before it runs.
 func serve(t *testing.T, app protocol.App, configure func(*loop)) *loop {
-	fd, err := sock.Listen("127.0.0.1", 0, 128)
+	fd, err := sock.Listen("127.0.0.1", 0, 128, false)
 	require.NoError(t, err)
 	require.NoError(t, unix.SetNonblock(fd, true))
 	port, err := sock.Port(fd)

@@ -11,20 +11,36 @@ import (
 	"c10klab/services/protocol"
 )
 
-// Accept waits for the next client of a model that blocks: in accept(2) itself
-// where one application is served, else in poll(2) first. While the model holds as many
-// conversations as it may, or the machine has no descriptor left, it waits until
-// one has ended; clients wait in the backlog meanwhile. It returns ErrStopped at the end.
+// Accepted is a connection, and the application that its client talks to.
+type Accepted struct {
+	sock.Conn
+	App protocol.App
+}
+
+// Accept waits for the next client of a model that blocks, as Take does, and
+// begins its conversation. It returns ErrStopped at the end.
 func (s *Server) Accept() (*Conn, error) {
+	a, err := s.Take()
+	if err != nil {
+		return nil, err
+	}
+	return s.Begin(a), nil
+}
+
+// Take waits for the next connection: in accept(2) itself where one application is
+// served, else in poll(2) first. While the model holds as many conversations as it
+// may, or the machine has no descriptor left, it waits until one has ended; clients
+// wait in the backlog meanwhile. It returns ErrStopped at the end.
+func (s *Server) Take() (Accepted, error) {
 	for {
-		if !s.awaitRoom() {
-			return nil, ErrStopped
+		if !s.AwaitRoom() {
+			return Accepted{}, ErrStopped
 		}
 		l := s.listeners[0]
 		if len(s.listeners) > 1 {
 			var err error
 			if l, err = s.ready(); err != nil {
-				return nil, err
+				return Accepted{}, err
 			}
 		}
 		c, err := sock.AcceptBlocking(l.FD)
@@ -33,12 +49,14 @@ func (s *Server) Accept() (*Conn, error) {
 			if err == nil {
 				_ = c.Close()
 			}
-			return nil, ErrStopped
+			return Accepted{}, ErrStopped
 		case err == nil:
-			return s.begin(c, l.App), nil
+			return Accepted{c, l.App}, nil
 		case err == sock.ErrAgain:
+		case s.Child() && err == unix.EINVAL: // the parent has shut the listener down: it stops
+			return Accepted{}, ErrStopped
 		case !s.Full(err):
-			return nil, err
+			return Accepted{}, err
 		}
 	}
 }
@@ -70,49 +88,53 @@ func (s *Server) ready() (Listener, error) {
 	}
 }
 
-// awaitRoom waits until one more conversation may begin; false when the server stops.
-func (s *Server) awaitRoom() bool {
+// AwaitRoom waits until one more conversation may begin; false when the server
+// stops. Take does so by itself; it is for a model that accepts in its own way.
+func (s *Server) AwaitRoom() bool {
 	s.mu.Lock()
-	full := s.limit > 0 && len(s.tracked) >= s.limit
+	full := s.limit > 0 && s.held() >= s.limit
 	s.mu.Unlock()
 	if full {
 		s.Log("full", "no room for another client: %d are served, as many as the limits allow; the others wait in the backlog", s.limit)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.limit > 0 && len(s.tracked) >= s.limit && !s.Stopping() {
+	for s.limit > 0 && s.held() >= s.limit && !s.Stopping() {
 		s.left.Wait()
 	}
 	return !s.Stopping()
 }
 
-// Full reports whether the error of an accept means that there is no room for one
-// more. If so, it says so in the log and waits until a conversation has ended, or
-// a second has passed: the descriptors may be another process's.
+// held is how many conversations there are, children's among them. Call it with mu held.
+func (s *Server) held() int { return len(s.tracked) + len(s.children) }
+
+// Full reports whether the error of an accept, or of the start of a child, means
+// that there is no room for one more. If so, it says so in the log and waits until
+// a conversation has ended, or a second has passed: what is short may be held elsewhere.
 func (s *Server) Full(err error) bool {
 	if !sock.Exhausted(err) {
 		return false
 	}
 	s.mu.Lock()
-	n := len(s.tracked)
+	n := s.held()
 	s.mu.Unlock()
 	s.Log("full", "no room for another client: %v; %d are served, the others wait in the backlog", err, n)
 	wake := time.AfterFunc(time.Second, s.left.Broadcast)
 	defer wake.Stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.tracked) >= n && !s.Stopping() {
+	if s.held() >= n && !s.Stopping() {
 		s.left.Wait()
 	}
 	return true
 }
 
-// begin makes an accepted socket a conversation.
-func (s *Server) begin(c sock.Conn, app protocol.App) *Conn {
+// Begin makes an accepted connection a conversation.
+func (s *Server) Begin(a Accepted) *Conn {
 	if s.idle > 0 {
-		_ = c.SetTimeouts(s.idle)
+		_ = a.SetTimeouts(s.idle)
 	}
-	return s.Track(c, app)
+	return s.Track(a.Conn, a.App)
 }
 
 // Track takes an open connection into the server's care, so that the stop reaches
@@ -120,9 +142,10 @@ func (s *Server) begin(c sock.Conn, app protocol.App) *Conn {
 func (s *Server) Track(t Transport, app protocol.App) *Conn {
 	fd := descriptor(t)
 	c := &Conn{Transport: t, server: s, fd: fd, Session: new(session.Session)}
-	s.start(c.Session, app, fd)
+	s.Start(c.Session, app, fd)
 	s.mu.Lock()
 	s.tracked[c] = struct{}{}
+	s.release.Joined(len(s.tracked))
 	s.mu.Unlock()
 	if s.Stopping() {
 		_ = c.CloseRead()
@@ -143,11 +166,11 @@ func descriptor(t Transport) (fd int) {
 	return fd
 }
 
-// awaitConversations waits until all have ended; the grace in await bounds it.
-func (s *Server) awaitConversations() {
+// awaitEnd waits until all conversations have ended, children's among them; the grace in await bounds it.
+func (s *Server) awaitEnd() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(s.tracked) > 0 {
+	for s.held() > 0 {
 		s.left.Wait()
 	}
 }

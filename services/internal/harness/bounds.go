@@ -2,7 +2,9 @@ package harness
 
 import (
 	"os"
+	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,12 +17,24 @@ const bytesPerThread = 64 << 10
 // Threads and processes that are not conversations': the runtime's, the meter's, its health check's.
 const reserve = 128
 
-// bound finds how many conversations a model with a thread for each may hold: the
+// The same for a child process: its runtime's heap, stacks and page tables, 1,050 KB
+// when idle; and the threads that a Go program has which takes signals.
+const (
+	bytesPerProcess   = 1280 << 10
+	threadsPerProcess = 8
+)
+
+// bound finds how many conversations a model with a thread or a process for each may hold: the
 // least of what the pids limit, half of the machine's process numbers and the memory allow. A Go program that
 // can't start a thread dies, and one that starts more than SetMaxThreads does so,
 // too, so both are set apart from the limits.
 func (s *Server) bound() {
-	if s.kind != Threads {
+	threads, bytes := 1, bytesPerThread
+	switch s.kind {
+	case Threads:
+	case Processes:
+		threads, bytes = threadsPerProcess, bytesPerProcess
+	default:
 		return
 	}
 	least := func(path string, f func(int) int) {
@@ -30,15 +44,52 @@ func (s *Server) bound() {
 			}
 		}
 	}
-	for _, path := range []string{"/sys/fs/cgroup/pids/pids.max", "/sys/fs/cgroup/pids.max"} {
-		least(path, func(n int) int { return n - reserve })
+	for _, path := range limitFiles("pids", "pids.max", "pids.max") {
+		least(path, func(n int) int { return (n - reserve) / threads })
 	}
-	least("/proc/sys/kernel/pid_max", func(n int) int { return n/2 - reserve })
-	least("/proc/sys/kernel/threads-max", func(n int) int { return n/2 - reserve })
-	for _, path := range []string{"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory.max"} {
-		least(path, func(n int) int { return n / bytesPerThread })
+	least("/proc/sys/kernel/pid_max", func(n int) int { return (n/2 - reserve) / threads })
+	least("/proc/sys/kernel/threads-max", func(n int) int { return (n/2 - reserve) / threads })
+	for _, path := range limitFiles("memory", "memory.limit_in_bytes", "memory.max") {
+		least(path, func(n int) int { return n / bytes })
 	}
-	debug.SetMaxThreads(s.limit + reserve)
+	if s.kind == Threads {
+		debug.SetMaxThreads(s.limit + reserve)
+	}
+}
+
+// ThreadsEach says that each conversation takes n threads instead of one.
+func (s *Server) ThreadsEach(n int) { s.limit = max(1, s.limit/n) }
+
+// Fit returns how many of n threads or processes of a pool the limits allow, and says so in the log if that is fewer.
+func (s *Server) Fit(n int) int {
+	if s.limit == 0 || n <= s.limit {
+		return n
+	}
+	s.Log("", "a pool of %d instead of %d: more the limits do not allow", s.limit, n)
+	return s.limit
+}
+
+// limitFiles lists where a limit of this process's control group may stand, in
+// versions 1 and 2 (cgroups(7)): below the path that /proc/self/cgroup gives, and, as a container sees only its own
+// group, at the top. Files that don't exist are among them.
+func limitFiles(controller, v1, v2 string) []string {
+	const root = "/sys/fs/cgroup"
+	files := []string{filepath.Join(root, controller, v1), filepath.Join(root, v2)}
+	groups, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return files
+	}
+	for line := range strings.Lines(string(groups)) {
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		switch {
+		case len(fields) < 3:
+		case fields[1] == "":
+			files = append(files, filepath.Join(root, fields[2], v2))
+		case slices.Contains(strings.Split(fields[1], ","), controller):
+			files = append(files, filepath.Join(root, controller, fields[2], v1))
+		}
+	}
+	return files
 }
 
 // readInt reads a file that holds one number; "max" and a missing file are none.

@@ -9,7 +9,6 @@ import (
 	"c10klab/services/internal/drive"
 	"c10klab/services/internal/session"
 	"c10klab/services/internal/sock"
-	"c10klab/services/protocol"
 )
 
 // Transport is a connection that blocks: a sock.Conn, or a *net.TCPConn.
@@ -93,6 +92,7 @@ func (c *Conn) Close() error {
 	}
 	s.mu.Lock()
 	delete(s.tracked, c)
+	s.release.Left(len(s.tracked))
 	s.mu.Unlock()
 	s.left.Broadcast()
 	return c.Transport.Close()
@@ -109,17 +109,17 @@ func (c *Conn) CloseWrite() error {
 	return c.Transport.CloseWrite()
 }
 
-// flush waits until the peer's kernel has everything, for at most
-// protocol.Linger, and reads away what the peer still sends.
+// flush waits until the peer's kernel has everything, for as long as the grace
+// lasts, and reads away what the peer still sends.
 func (c *Conn) flush() {
 	var discard [512]byte
-	for end := time.Now().Add(protocol.Linger); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for ; time.Now().Before(c.server.graceEnds); time.Sleep(time.Millisecond) {
 		for {
 			if n, _, err := unix.Recvfrom(c.fd, discard[:], unix.MSG_DONTWAIT); n <= 0 || err != nil {
 				break
 			}
 		}
-		if sock.Unsent(c.fd) == 0 {
+		if sock.Unsent(c.fd) == 0 || sock.Gone(c.fd) { // a reset leaves what was unsent in the count
 			return
 		}
 	}

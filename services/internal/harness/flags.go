@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -13,28 +14,46 @@ import (
 	"c10klab/services/protocol"
 )
 
-// parse reads the flags that all services share.
+// parse reads the flags that all services share, and the model's own.
 func (s *Server) parse(args []string) error {
-	set := flag.NewFlagSet(s.name, flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	apps := set.String("apps", protocol.JoinApps(protocol.Apps()), "the `applications` to serve, separated by commas")
-	ports := set.String("ports", "", "other `ports`, such as echo=4007,menu=0; 0 takes a free one")
-	set.StringVar(&s.host, "host", "0.0.0.0", "the IP `address` to listen on")
-	set.IntVar(&s.backlog, "backlog", 4096, "listen's `argument`; the kernel cuts it to net.core.somaxconn")
-	set.DurationVar(&s.idle, "idle", 0, "close a conversation with nothing received for this `time`; 0 is never")
-	set.BoolVar(&s.print, "print", false, "print every receive")
-	err := set.Parse(args)
+	flags.SetOutput(io.Discard)
+	apps := flags.String("apps", protocol.JoinApps(protocol.Apps()), "the `applications` to serve, separated by commas")
+	ports := flags.String("ports", "", "other `ports`, such as echo=4007,menu=0; 0 takes a free one")
+	flags.StringVar(&s.host, "host", "0.0.0.0", "the IP `address` to listen on")
+	flags.IntVar(&s.backlog, "backlog", 4096, "listen's `argument`; the kernel cuts it to net.core.somaxconn")
+	flags.DurationVar(&s.idle, "idle", 0, "close a conversation with nothing received for this `time`; 0 is never")
+	flags.BoolVar(&s.print, "print", false, "print every receive")
+	if s.args = args; s.kind == Processes || s.kindOf != nil {
+		flags.StringVar(&s.role, "child", "", "internal: this process was started by its like, for this `role`")
+	}
+	err := flags.Parse(args)
 	if err == flag.ErrHelp {
 		fmt.Fprintf(os.Stderr, "%s serves the lab's six applications.\n\nFlags:\n", s.name)
-		set.SetOutput(os.Stderr)
-		set.PrintDefaults()
+		flags.SetOutput(os.Stderr)
+		flags.PrintDefaults()
 		return err
 	}
 	if err == nil {
-		err = s.check(set.Args(), *apps, *ports)
+		err = s.check(flags.Args(), *apps, *ports)
+	}
+	for _, check := range checks {
+		if err == nil {
+			err = check()
+		}
+	}
+	if err == nil && s.kindOf != nil {
+		err = s.decide()
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w (-h lists the flags)", s.name, err)
+	}
+	return nil
+}
+
+// decide sets the kind that the model's own flags ask for.
+func (s *Server) decide() error {
+	if s.kind = s.kindOf(); s.Child() && s.kind != Processes {
+		return errors.New("-child: this model has no child processes with these flags")
 	}
 	return nil
 }

@@ -60,6 +60,43 @@ func TestMain(m *testing.M) {
 				go talk(c)
 			}
 		})
+	case "process":
+		Main("process", Processes, func(s *Server) error {
+			if s.Child() {
+				talk(s.Client())
+				return nil
+			}
+			for {
+				client, err := s.Take()
+				if err != nil {
+					return err
+				}
+				pid, err := forkExec(s, client.App.String(), client.FD)
+				_ = client.Close()
+				s.Adopt(pid, err)
+			}
+		})
+	case "prefork":
+		pool := Pool()
+		Main("prefork", Processes, func(s *Server) error {
+			for !s.Child() {
+				if err := s.AwaitChildren(*pool); err != nil {
+					return err
+				}
+				fds := make([]int, len(s.Listeners()))
+				for i, l := range s.Listeners() {
+					fds[i] = l.FD
+				}
+				s.Adopt(forkExec(s, Acceptor, fds...))
+			}
+			for {
+				c, err := s.Accept()
+				if err != nil {
+					return err
+				}
+				talk(c)
+			}
+		})
 	case "stuck":
 		Main("stuck", Loop, func(*Server) error { select {} })
 	case "unsupported":
@@ -333,4 +370,20 @@ func TestNeitherNetNorTemplatesAreImported(t *testing.T) {
 	for _, heavy := range []string{"net", "net/http", "html/template"} {
 		assert.NotContains(t, deps, heavy, "every start of a process would pay for it")
 	}
+}
+
+func TestAStopNeedsNoDescriptor(t *testing.T) {
+	s := launch(t, "many", "-host=127.0.0.1", "-apps=echo", free)
+	limit := unix.Rlimit{Cur: 24, Max: 24}
+	require.NoError(t, unix.Prlimit(s.Process.Pid, unix.RLIMIT_NOFILE, &limit, nil))
+	first := s.dial(t, "echo")
+	for range 30 {
+		s.dial(t, "echo")
+	}
+	_, err := s.log.ReadString('\n') // that there is no room
+	require.NoError(t, err)
+	ask(t, first, "hi", "hi")
+	require.NoError(t, s.Process.Signal(syscall.SIGTERM))
+	status, log := s.exit(t)
+	assert.Zero(t, status, log)
 }

@@ -31,8 +31,12 @@ const (
 	// least 16, even on one CPU: a thread back from a system call needs a
 	// processor of the runtime's, and with fewer it queues for one.
 	Threads
-	// Goroutines is the Go runtime as it is: GOMAXPROCS is the number of CPUs that it may run on.
+	// Goroutines is the Go runtime as it is. The model sets GOMAXPROCS (Procs): explicitly,
+	// or the runtime would look for a new limit now and then.
 	Goroutines
+	// Processes is a parent whose children serve: it is a OneThread, each child
+	// one with GOMAXPROCS 1. The model's function runs in both: Server.Child tells which.
+	Processes
 )
 
 // ErrStopped is what Accept returns once the server stops; Main takes it for success.
@@ -42,36 +46,34 @@ var ErrStopped = errors.New("the server has stopped accepting")
 // or SIGINT, 1 if it can't listen or the model fails, 2 for bad flags,
 // protocol.ExitUnsupported if the machine refuses the mechanism.
 func Main(name string, kind Kind, serve Model) {
-	os.Exit(run(name, kind, serve, os.Args[1:]))
+	os.Exit(run(&Server{name: name, kind: kind}, serve, os.Args[1:]))
 }
 
-func run(name string, kind Kind, serve Model, args []string) int {
-	s := &Server{name: name, kind: kind}
+// MainOf is Main for a model whose kind one of its own flags decides: kind is asked once they are parsed.
+func MainOf(name string, kind func() Kind, serve Model) {
+	os.Exit(run(&Server{name: name, kindOf: kind}, serve, os.Args[1:]))
+}
+
+func run(s *Server, serve Model, args []string) int {
+	s.left.L = &s.mu
 	if err := s.parse(args); err != nil {
 		return usage(err)
 	}
-	switch kind {
-	case Loop, OneThread:
-		runtime.LockOSThread()
-		sock.NameThread(protocol.ServingThread)
-	}
-	switch kind {
-	case Loop:
-		runtime.GOMAXPROCS(1)
-	case OneThread, Threads:
-		runtime.GOMAXPROCS(max(16, runtime.NumCPU()))
-	case Goroutines:
-		runtime.GOMAXPROCS(runtime.NumCPU()) // explicitly, or the runtime would look for a new limit now and then
-	}
+	s.prepare()
 	if err := s.listen(); err != nil {
 		s.Log("", "%v", err)
 		return 1
 	}
-	s.bound()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	go s.await(signals)
-	s.Log("", "listening on %s: %s", s.host, s.portList())
+	if !s.Child() {
+		// The runtime's first timer takes two descriptors, and the program dies if there are none. So
+		// it gets them now: a stop must work when clients have all the others.
+		time.AfterFunc(0, func() {})
+		s.bound()
+		s.Log("", "listening on %s: %s", s.host, s.portList())
+	}
 
 	err := s.run(serve)
 	var no *Unsupported
@@ -83,8 +85,29 @@ func run(name string, kind Kind, serve Model, args []string) int {
 		s.Log("", "%v", err)
 		return 1
 	}
-	s.awaitConversations()
+	s.awaitEnd()
 	return 0
+}
+
+// prepare gives the model the runtime that its kind asks for.
+func (s *Server) prepare() {
+	switch s.kind {
+	case Loop, OneThread, Processes:
+		runtime.LockOSThread()
+		if s.kind != Processes || s.Child() {
+			sock.NameThread(protocol.ServingThread)
+		}
+	}
+	switch s.kind {
+	case Loop:
+		runtime.GOMAXPROCS(1)
+	case OneThread, Threads:
+		runtime.GOMAXPROCS(max(16, runtime.NumCPU()))
+	case Processes:
+		if !s.Child() { // a child has it from its environment
+			runtime.GOMAXPROCS(max(16, runtime.NumCPU()))
+		}
+	}
 }
 
 // run calls the model. One that gives each client a thread which ends with it may
@@ -122,5 +145,6 @@ func (s *Server) await(signals <-chan os.Signal) {
 	case <-signals:
 		s.Log("", "stopped at once, asked twice")
 	}
+	s.killChildren()
 	os.Exit(0)
 }

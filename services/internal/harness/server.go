@@ -2,6 +2,7 @@ package harness
 
 import (
 	"encoding/binary"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -21,6 +22,8 @@ import (
 type Server struct {
 	name      string
 	kind      Kind
+	kindOf    func() Kind // what kind is to be; nil where it is fixed
+	args      []string    // of the command line: a child is given them, too
 	host      string
 	apps      []protocol.App
 	ports     map[protocol.App]int
@@ -28,15 +31,25 @@ type Server struct {
 	idle      time.Duration
 	print     bool
 	listeners []Listener
-	stopFD    int // an eventfd, readable from the stop on
+	further   []Listener // of the loops after the first
+	stopFD    int        // an eventfd, readable from the stop on
 	stopping  atomic.Bool
-	limit     int // conversations at a time that the model may hold; 0: as many as there are descriptors
+	graceEnds time.Time // set before stopping
+	limit     int       // conversations at a time that the model may hold; 0: as many as there are descriptors
 
 	mu      sync.Mutex
-	left    sync.Cond          // signalled when a conversation ends, and at the stop
+	left    sync.Cond          // signalled when a conversation or a child ends, and at the stop
 	tracked map[*Conn]struct{} // conversations of the blocking family
-	next    int                // the listener that poll's answer is searched from
+	release drive.Release
+	next    int // the listener that poll's answer is searched from
 	lastLog map[string]time.Time
+
+	role     string           // in a child: what it was started for; else empty
+	client   Accepted         // in a child that has one client
+	children map[int]struct{} // process ids of those that run
+	reaped   map[int]unix.WaitStatus
+	reaping  bool      // a goroutine waits for children
+	failedAt time.Time // a child failed last
 }
 
 // Listener is a listening socket that knows its application.
@@ -49,31 +62,75 @@ type Listener struct {
 // sits in accept(2) itself; with several it must ask poll(2) which is ready, and
 // then may not block in accept, as another thread may have been quicker.
 func (s *Server) listen() error {
-	blocking := s.kind != Loop && len(s.apps) == 1
-	for _, app := range s.apps {
-		fd, err := sock.Listen(s.host, s.ports[app], s.backlog)
-		if err != nil {
-			return fmt.Errorf("%s: %w", app, err)
-		}
-		if err := unix.SetNonblock(fd, !blocking); err != nil {
-			return fmt.Errorf("%s: set the listener non-blocking: %w", app, err)
-		}
-		if s.ports[app], err = sock.Port(fd); err != nil {
-			return err
-		}
-		s.listeners = append(s.listeners, Listener{fd, app})
+	s.release.Threads = s.kind == Threads
+	s.tracked, s.children, s.reaped = map[*Conn]struct{}{}, map[int]struct{}{}, map[int]unix.WaitStatus{}
+	if s.Child() {
+		return s.inherit()
 	}
 	var err error
+	if s.listeners, err = s.open(); err != nil {
+		return err
+	}
 	if s.stopFD, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		return fmt.Errorf("eventfd: %w", err)
 	}
-	s.tracked = map[*Conn]struct{}{}
-	s.left.L = &s.mu
 	return nil
+}
+
+// open opens a listening socket for each application.
+func (s *Server) open() (opened []Listener, err error) {
+	defer func() {
+		if err != nil {
+			for _, l := range opened {
+				_ = unix.Close(l.FD)
+			}
+		}
+	}()
+	blocking := s.kind != Loop && len(s.apps) == 1
+	for _, app := range s.apps {
+		fd, err := s.listenOn(s.ports[app])
+		if err != nil {
+			return opened, fmt.Errorf("%s: %w", app, err)
+		}
+		opened = append(opened, Listener{fd, app})
+		if err := unix.SetNonblock(fd, !blocking); err != nil {
+			return opened, fmt.Errorf("%s: set the listener non-blocking: %w", app, err)
+		}
+		if s.ports[app], err = sock.Port(fd); err != nil {
+			return opened, err
+		}
+	}
+	return opened, nil
+}
+
+// listenOn opens a listening socket. A port that is taken it asks for again, for
+// a second: io_uring's operations on a socket keep it for some milliseconds longer than the process
+// that was killed, and a meter starts the next one at once.
+func (s *Server) listenOn(port int) (fd int, err error) {
+	for range 200 {
+		if fd, err = sock.Listen(s.host, port, s.backlog, reusePort()); !errors.Is(err, unix.EADDRINUSE) {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return fd, err
 }
 
 // Listeners returns the listening sockets, one per application.
 func (s *Server) Listeners() []Listener { return s.listeners }
+
+// ListenersOf returns the listening sockets of the i-th of several loops, from 0
+// on: a set of its own with -listen reuseport, else the one that all share.
+func (s *Server) ListenersOf(i int) ([]Listener, error) {
+	if i == 0 || !reusePort() {
+		return s.listeners, nil
+	}
+	opened, err := s.open()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.further = append(s.further, opened...)
+	return opened, err
+}
 
 // StopFD returns a descriptor that becomes, and stays, readable when the server
 // shall stop: a loop waits for it like for any other.
@@ -82,46 +139,72 @@ func (s *Server) StopFD() int { return s.stopFD }
 // Stopping reports whether the server has been told to stop.
 func (s *Server) Stopping() bool { return s.stopping.Load() }
 
-// CloseListeners stops accepting: whoever is still in the backlog gets a reset.
+// CloseListeners stops accepting, for all loops at once: whoever is still in the backlog gets a
+// reset. The descriptors' numbers may be others' from then on.
 func (s *Server) CloseListeners() {
-	for _, l := range s.listeners {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range append(s.listeners, s.further...) {
 		_ = unix.Close(l.FD)
 	}
-	s.listeners = nil
+	s.listeners, s.further = nil, nil
 }
 
-// Conns returns an empty table of conversations for a loop.
-func (s *Server) Conns() *drive.Conns {
-	return &drive.Conns{Idle: s.idle, Start: s.start, Log: s.Log}
+// Idle is how long a conversation may receive nothing (-idle); 0: for ever.
+func (s *Server) Idle() time.Duration { return s.idle }
+
+// Printing reports whether every receive is to be printed (-print).
+func (s *Server) Printing() bool { return s.print }
+
+// Conns returns an empty table of conversations for a loop. With
+// session.Deferred among the options its waits are put off instead of slept through.
+func (s *Server) Conns(opts ...session.Option) *drive.Conns {
+	start := func(c *session.Session, app protocol.App, fd int) { s.Start(c, app, fd, opts...) }
+	return &drive.Conns{Idle: s.idle, Start: start, Log: s.Log}
 }
 
-// start prepares the conversation of an accepted descriptor.
-func (s *Server) start(c *session.Session, app protocol.App, fd int) {
+// Start prepares the conversation of an accepted descriptor.
+func (s *Server) Start(c *session.Session, app protocol.App, fd int, opts ...session.Option) {
 	if !s.print {
-		c.Init(app)
+		c.Init(app, opts...)
 		return
 	}
 	peer := sock.Peer(fd)
 	s.Log("", "%s: connected from %s", app, peer)
-	c.Init(app, session.Observe(func(p []byte) { s.Log("", "%s: received %q from %s", app, p, peer) }))
+	c.Init(app, append(opts[:len(opts):len(opts)], session.Observe(func(p []byte) { s.Log("", "%s: received %q from %s", app, p, peer) }))...)
 }
+
+// Stop ends the service as SIGTERM does.
+func (s *Server) Stop() { s.stop() }
 
 // stop tells the model, in each way that it may be waiting: a loop by the stop
 // descriptor, a thread in accept by a shutdown of the listener (EINVAL), a
 // thread in read by a shutdown of its socket's receiving side.
 func (s *Server) stop() {
+	s.mu.Lock()
+	if s.graceEnds.IsZero() {
+		s.graceEnds = time.Now().Add(protocol.Grace)
+	}
+	s.mu.Unlock()
 	if s.stopping.Swap(true) {
 		return
 	}
-	one := binary.NativeEndian.AppendUint64(nil, 1)
-	_, _ = unix.Write(s.stopFD, one)
+	if !s.Child() {
+		one := binary.NativeEndian.AppendUint64(nil, 1)
+		_, _ = unix.Write(s.stopFD, one)
+	}
 	if s.kind == Loop {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, l := range s.listeners {
-		_ = unix.Shutdown(l.FD, unix.SHUT_RDWR)
+	if !s.Child() { // in a child the listeners are the parent's, too
+		for _, l := range s.listeners {
+			_ = unix.Shutdown(l.FD, unix.SHUT_RDWR)
+		}
+	}
+	for pid := range s.children {
+		_ = unix.Kill(pid, unix.SIGTERM)
 	}
 	for c := range s.tracked {
 		_ = c.CloseRead()

@@ -10,16 +10,18 @@ import (
 // Listen opens a listening TCP socket. The kernel cuts backlog to
 // net.core.somaxconn. Port 0 lets the kernel choose; Port tells what it chose.
 // SO_REUSEADDR lets a restarted server have its port back while old connections
-// are in TIME_WAIT. TCP_NODELAY is inherited by every accepted connection.
-func Listen(host string, port, backlog int) (int, error) {
-	fd, err := listen(host, port, backlog)
+// are in TIME_WAIT. TCP_NODELAY is inherited by every accepted connection. With
+// share other sockets that set it, too, may listen on the same port, and the
+// kernel deals the clients out among them (SO_REUSEPORT of socket(7)).
+func Listen(host string, port, backlog int, share bool) (int, error) {
+	fd, err := listen(host, port, backlog, share)
 	if err != nil {
 		return -1, fmt.Errorf("listen on %s port %d: %w", host, port, err)
 	}
 	return fd, nil
 }
 
-func listen(host string, port, backlog int) (int, error) {
+func listen(host string, port, backlog int, share bool) (int, error) {
 	ip, err := netip.ParseAddr(host)
 	if err != nil {
 		return -1, fmt.Errorf("not an IP address: %q", host)
@@ -34,6 +36,12 @@ func listen(host string, port, backlog int) (int, error) {
 	}
 	for _, set := range []func() error{
 		func() error { return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1) },
+		func() error {
+			if !share {
+				return nil
+			}
+			return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+		},
 		func() error { return unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) },
 		func() error { return unix.Bind(fd, addr) },
 		func() error { return unix.Listen(fd, backlog) },

@@ -104,11 +104,32 @@ func Pending(fd int) error {
 	return nil
 }
 
+// States of a connection that are asked for (tcp_states.h).
+const (
+	tcpClose     = 7
+	tcpCloseWait = 8
+	tcpLastAck   = 9
+	tcpClosing   = 11
+)
+
 // PeerClosed reports whether the peer has sent its end of file, read or not.
 func PeerClosed(fd int) bool {
-	const closeWait, lastAck, closing = 8, 9, 11 // tcp_states.h
+	switch state(fd) {
+	case tcpCloseWait, tcpLastAck, tcpClosing:
+		return true
+	}
+	return false
+}
+
+// Gone reports whether there is no connection any more: it was reset, or both sides have closed it.
+func Gone(fd int) bool { return state(fd) == tcpClose }
+
+func state(fd int) uint8 {
 	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
-	return err == nil && (info.State == closeWait || info.State == lastAck || info.State == closing)
+	if err != nil {
+		return 0
+	}
+	return info.State
 }
 
 // NameThread names the calling thread (PR_SET_NAME), at most 15 bytes. The

@@ -13,7 +13,7 @@ import (
 
 // pair returns the two ends of one TCP connection over loopback; the first is non-blocking.
 func pair(t *testing.T) (server, client int) {
-	listener, err := Listen("127.0.0.1", 0, 8)
+	listener, err := Listen("127.0.0.1", 0, 8, false)
 	require.NoError(t, err)
 	defer unix.Close(listener)
 	port, err := Port(listener)
@@ -94,22 +94,22 @@ func TestAcceptedConnectionsHaveNoDelay(t *testing.T) {
 }
 
 func TestListenErrorsNameThePlace(t *testing.T) {
-	first, err := Listen("127.0.0.1", 0, 8)
+	first, err := Listen("127.0.0.1", 0, 8, false)
 	require.NoError(t, err)
 	defer unix.Close(first)
 	port, err := Port(first)
 	require.NoError(t, err)
 
-	_, err = Listen("127.0.0.1", port, 8)
+	_, err = Listen("127.0.0.1", port, 8, false)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 	assert.ErrorContains(t, err, "listen on 127.0.0.1 port")
 
-	_, err = Listen("localhost", 0, 8)
+	_, err = Listen("localhost", 0, 8, false)
 	assert.ErrorContains(t, err, `not an IP address: "localhost"`)
 }
 
 func TestListenersTakeTheirPortBackFromTimeWait(t *testing.T) {
-	fd, err := Listen("127.0.0.1", 0, 8)
+	fd, err := Listen("127.0.0.1", 0, 8, false)
 	require.NoError(t, err)
 	defer unix.Close(fd)
 	on, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR)
@@ -118,7 +118,7 @@ func TestListenersTakeTheirPortBackFromTimeWait(t *testing.T) {
 }
 
 func TestListenOnIPv6(t *testing.T) {
-	fd, err := Listen("::1", 0, 8)
+	fd, err := Listen("::1", 0, 8, false)
 	if err == unix.EADDRNOTAVAIL || err == unix.EAFNOSUPPORT {
 		t.Skip("no IPv6 on this machine")
 	}
