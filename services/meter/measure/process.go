@@ -5,6 +5,8 @@ import (
 	"io/fs"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"c10klab/services/meter/proc"
 )
 
 // collectProcesses adds up over the service's processes, and returns how
@@ -27,17 +29,17 @@ func (c *collector) collectProcesses(ch chan<- prometheus.Metric) (kind string) 
 		tasks += p.Threads
 		if c.has(PartMemory) {
 			n, how, err := f.Resident(p.PID)
-			bytes.add(float64(n), err)
+			bytes.add(float64(n), unlessEnding(f, p.PID, err))
 			if how == "rss" || kind == "" {
 				kind = how
 			}
 		}
 		if c.has(PartTasks) {
 			n, err := f.Descriptors(p.PID)
-			fds.add(float64(n), err)
+			fds.add(float64(n), unlessEnding(f, p.PID, err))
 			v, i, err := f.Switches(p.PID)
-			voluntary.add(float64(v), err)
-			involuntary.add(float64(i), err)
+			voluntary.add(float64(v), unlessEnding(f, p.PID, err))
+			involuntary.add(float64(i), unlessEnding(f, p.PID, err))
 		}
 	}
 	if c.has(PartMemory) {
@@ -51,6 +53,14 @@ func (c *collector) collectProcesses(ch chan<- prometheus.Metric) (kind string) 
 		involuntary.emit(ch, prometheus.CounterValue, switches, "involuntary")
 	}
 	return kind
+}
+
+// unlessEnding makes a refusal to look at a process that is ending no refusal: it is left out.
+func unlessEnding(f proc.FS, pid int, err error) error {
+	if errors.Is(err, fs.ErrPermission) && f.Ending(pid) {
+		return fs.ErrNotExist
+	}
+	return err
 }
 
 type sum struct {

@@ -28,6 +28,18 @@ type Process struct {
 // Zombie says whether the process has ended and only awaits being waited for.
 func (p Process) Zombie() bool { return p.State == 'Z' || p.State == 'X' }
 
+// Ending says whether a process is on its way out, or gone. Between giving up its memory and
+// becoming a zombie it can't be looked into: the kernel answers EPERM, to its owner as well.
+func (f FS) Ending(pid int) bool {
+	p, err := f.Process(pid)
+	if err != nil || p.Zombie() {
+		return true
+	}
+	var buf [128]byte
+	b, err := readFile(f.of(pid, "statm"), buf[:])
+	return err != nil || bytes.HasPrefix(b, []byte("0 "))
+}
+
 // Process returns one process.
 func (f FS) Process(pid int) (Process, error) {
 	var buf [1024]byte

@@ -35,6 +35,8 @@ func Count(f proc.FS, processes []proc.Process) (protocol.Waits, error) {
 		}
 		threads, err := f.Threads(p.PID)
 		switch {
+		case errors.Is(err, fs.ErrPermission) && f.Ending(p.PID):
+			continue
 		case errors.Is(err, fs.ErrPermission):
 			return w, fmt.Errorf("look at the threads of process %d: %w (allowed to the same user, of a program readable to it, where kernel.yama.ptrace_scope is 0 or 1)", p.PID, err)
 		case errors.Is(err, fs.ErrNotExist):

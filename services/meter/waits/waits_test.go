@@ -118,6 +118,19 @@ func TestCountSaysWhatItMayNotRead(t *testing.T) {
 	root := t.TempDir()
 	p := process(t, root, 7, "x", thread{"x", "futex"})
 	require.NoError(t, os.Chmod(filepath.Join(root, "7/task/7/syscall"), 0))
+	stat := func(state, pages string) {
+		line := "7 (x) " + state + " 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 0 0 0\n"
+		require.NoError(t, os.WriteFile(filepath.Join(root, "7/stat"), []byte(line), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(root, "7/statm"), []byte(pages+" 0 0 0 0 0 0\n"), 0o644))
+	}
+	stat("S", "100")
 	_, err := Count(proc.FS(root), []proc.Process{p})
 	require.ErrorContains(t, err, "ptrace_scope")
+
+	for _, ending := range [][2]string{{"Z", "100"}, {"R", "0"}} {
+		stat(ending[0], ending[1])
+		w, err := Count(proc.FS(root), []proc.Process{p})
+		require.NoError(t, err, "one that is ending may not be looked at by anybody")
+		assert.Zero(t, w.Processes)
+	}
 }
