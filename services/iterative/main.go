@@ -15,6 +15,8 @@ import (
 
 func main() { harness.Main("iterative", harness.OneThread, serve) }
 
+// #region accept
+
 func serve(s *harness.Server) error {
 	for {
 		conn, err := s.Accept()
@@ -25,8 +27,13 @@ func serve(s *harness.Server) error {
 	}
 }
 
+// #endregion
+// #region converse
+
 // talk holds one conversation. Its error ends that conversation and nothing else.
 func talk(conn *harness.Conn) {
 	defer conn.Close()
 	_ = drive.Converse(conn, conn.Session)
 }
+
+// #endregion

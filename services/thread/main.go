@@ -20,6 +20,8 @@ import (
 
 func main() { harness.Main("thread", harness.Threads, serve) }
 
+// #region accept
+
 func serve(s *harness.Server) error {
 	for {
 		conn, err := s.Accept()
@@ -34,8 +36,13 @@ func serve(s *harness.Server) error {
 	}
 }
 
+// #endregion
+// #region converse
+
 // talk holds one conversation. Its error ends that conversation and nothing else.
 func talk(conn *harness.Conn) {
 	defer conn.Close()
 	_ = drive.Converse(conn, conn.Session)
 }
+
+// #endregion
