@@ -30,6 +30,7 @@ type loop struct {
 }
 
 func serve(s *harness.Server) error {
+	// #region setup
 	set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return err
@@ -37,16 +38,19 @@ func serve(s *harness.Server) error {
 	l := &loop{set, s, s.Conns()}
 	l.listen(unix.EPOLL_CTL_ADD)
 	l.control(unix.EPOLL_CTL_ADD, s.StopFD(), unix.EPOLLIN)
+	// #endregion
 
-	events := make([]unix.EpollEvent, 512)
+	// #region wait
+	events, n := make([]unix.EpollEvent, 512), 0
 	for !l.conns.Drained() {
-		n, err := sock.EpollWait(set, events, l.conns.Next())
+		n, err = sock.EpollWait(set, events, l.conns.Next(), n > 1)
 		if err != nil {
 			return err
 		}
 		for _, event := range events[:n] {
 			l.handle(int(event.Fd), event.Events)
 		}
+		// #endregion
 		for _, c := range l.conns.Expired(time.Now()) {
 			l.advance(c, false, false)
 		}
@@ -77,6 +81,8 @@ func (l *loop) handle(fd int, events uint32) {
 	}
 }
 
+// #region accept
+
 // accept takes everybody who waits at a listener.
 func (l *loop) accept(from harness.Listener) {
 	for {
@@ -93,6 +99,9 @@ func (l *loop) accept(from harness.Listener) {
 	}
 }
 
+// #endregion
+// #region converse
+
 // advance moves a conversation as far as it goes, and tells the kernel if it now waits for something else.
 func (l *loop) advance(c *drive.Conn, read, write bool) {
 	more, done, err := c.Advance(read, write)
@@ -106,6 +115,9 @@ func (l *loop) advance(c *drive.Conn, read, write bool) {
 		l.control(unix.EPOLL_CTL_MOD, c.FD, mask(want))
 	}
 }
+
+// #endregion
+// #region register
 
 // listen adds the listeners to the set, or takes them out of it.
 func (l *loop) listen(op int) {
@@ -130,3 +142,5 @@ func mask(want drive.Interest) (events uint32) {
 	}
 	return events
 }
+
+// #endregion
