@@ -13,13 +13,22 @@ package main
 import (
 	"net"
 	"os"
+	"runtime"
 	"sync"
 
 	"c10klab/services/internal/drive"
 	"c10klab/services/internal/harness"
 )
 
-func main() { harness.Main("goroutine", harness.Goroutines, serve) }
+func main() {
+	procs := harness.Procs()
+	harness.Main("goroutine", harness.Goroutines, func(s *harness.Server) error {
+		runtime.GOMAXPROCS(*procs)
+		return serve(s)
+	})
+}
+
+// #region accept
 
 func serve(s *harness.Server) error {
 	var accepting sync.WaitGroup
@@ -49,8 +58,13 @@ func accept(s *harness.Server, listener *net.TCPListener, from harness.Listener)
 	}
 }
 
+// #endregion
+// #region converse
+
 // talk holds one conversation. Its error ends that conversation and nothing else.
 func talk(conn *harness.Conn) {
 	defer conn.Close()
 	_ = drive.Converse(conn, conn.Session)
 }
+
+// #endregion
