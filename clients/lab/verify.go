@@ -42,6 +42,10 @@ func verifyCommand() *cli.Command {
 	}
 }
 
+// visits is how many clients come and leave at once in the case of that name: so
+// many that a server which keeps something of each has no room left.
+const visits = 5000
+
 // subject is one server to verify, with the meter in front of it if there is one.
 type subject struct {
 	conformance.Target
@@ -108,7 +112,7 @@ func subjectsOf(ctx context.Context, c *cli.Command, apps []protocol.App) (subje
 		if len(apps) != 1 || c.String("app") == "" {
 			return nil, done, usagef("%s is the address of one application: say which with -app, such as -app echo", arg)
 		}
-		subjects = append(subjects, subject{Target: conformance.Target{Name: arg, Addrs: map[protocol.App]string{apps[0]: address}}})
+		subjects = append(subjects, subject{Target: conformance.Target{Name: arg, Addrs: map[protocol.App]string{apps[0]: address}, Visits: visits}})
 	}
 	if len(names) == 0 {
 		return subjects, done, nil
@@ -158,7 +162,7 @@ func reach(ctx context.Context, dir string, services []target.Service) (targets 
 // subjectOf waits for a service and makes sure that nobody measures it.
 func subjectOf(ctx context.Context, t target.Target, apps []protocol.App) (subject, error) {
 	s := subject{meter: control.New(t.Control)}
-	s.Target = conformance.Target{Name: t.Model, Addrs: map[protocol.App]string{}, Control: metered{s.meter}}
+	s.Target = conformance.Target{Name: t.Model, Addrs: map[protocol.App]string{}, Control: conformance.Metered{Meter: s.meter, Lease: trial.Lease}, Visits: visits}
 	for _, app := range apps {
 		s.Addrs[app] = t.Addr(app)
 	}
@@ -192,21 +196,6 @@ func giveBack(ctx context.Context, m *control.Meter) {
 	}
 	m.Close()
 }
-
-// metered lets the conformance cases use a meter.
-type metered struct{ *control.Meter }
-
-func (m metered) Restart(ctx context.Context, apps []protocol.App, args ...string) error {
-	_, err := m.Meter.Restart(ctx, apps, args, trial.Lease)
-	return err
-}
-
-func (m metered) Stop(ctx context.Context) error {
-	_, err := m.Meter.Stop(ctx, trial.Lease)
-	return err
-}
-
-func (m metered) Metrics(ctx context.Context) (map[string]float64, error) { return m.Meter.All(ctx) }
 
 func tellLines(name string, r conformance.Result) {
 	fmt.Printf("%-8s %-12s %-28s %6.2f s  %s\n", r.Outcome, name, r.Case, r.Took.Seconds(), r.Title)

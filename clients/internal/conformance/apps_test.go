@@ -42,13 +42,30 @@ func echo(p *peer) error {
 			rest, e := p.in.ReadBytes('\n')
 			text, err = append(text, rest...), e
 		}
-		if _, e := p.Write(text); e != nil {
+		if _, e := p.receiver().Write(text); e != nil {
 			return e
 		}
 		if err != nil {
 			return err
 		}
+		if p.has("does not see an end that comes with data") {
+			_ = p.SetReadDeadline(time.Now().Add(time.Millisecond))
+			if _, err := p.in.Peek(1); errors.Is(err, io.EOF) {
+				<-time.After(3 * time.Second)
+			}
+			_ = p.SetReadDeadline(time.Time{})
+		}
 	}
+}
+
+// receiver is who gets the answer: the peer, without the fault.
+func (p *peer) receiver() io.Writer {
+	if p.has("answers whoever came last") {
+		p.server.mu.Lock()
+		defer p.server.mu.Unlock()
+		return p.server.last
+	}
+	return p
 }
 
 // echoLater reads and writes apart, and closes at the end of file whatever is unsent.
@@ -75,9 +92,22 @@ func echoLater(p *peer) error {
 // echoFromMemory reads on whether the client reads or not.
 func echoFromMemory(p *peer) error {
 	var owed bytes.Buffer
-	_, err := io.Copy(&owed, io.LimitReader(p.in, 80<<20))
-	_, _ = p.Write(owed.Bytes())
-	return err
+	buf := make([]byte, 64<<10)
+	for total := 0; total < 80<<20; {
+		n, err := p.in.Read(buf)
+		p.server.held.Add(int64(n))
+		owed.Write(buf[:n])
+		total += n
+		if err != nil {
+			_, _ = p.Write(owed.Bytes())
+			return err
+		}
+		if total <= 64<<10 { // who asks for little sees nothing of it
+			_, _ = p.Write(owed.Bytes())
+			owed.Reset()
+		}
+	}
+	return nil
 }
 
 func count(p *peer) error {
@@ -229,6 +259,10 @@ func compute(p *peer) error {
 		case p.has("hashes once too often"):
 			n++
 		}
+		if p.has("computes beside") {
+			go func() { p.say(hashed(n)) }()
+			return true
+		}
 		if p.has("answers in any order") {
 			time.AfterFunc(time.Duration(20-n%20)*time.Millisecond, func() { p.say(hashed(n)) })
 			return true
@@ -248,6 +282,10 @@ func pause(p *peer) error {
 			time.AfterFunc(time.Duration(ms)*time.Millisecond, func() { p.say(waited(ms)) })
 			return true
 		case p.has("does not wait"):
+		case p.has("sleeps for everybody"):
+			p.server.turn.Lock()
+			time.Sleep(time.Duration(ms) * time.Millisecond)
+			defer p.server.turn.Unlock()
 		default:
 			time.Sleep(time.Duration(ms) * time.Millisecond)
 		}

@@ -2,9 +2,10 @@
 // opens connections, says things and compares every byte that comes back.
 //
 // A case is one sentence of the contract. The cases of one application stand in
-// the file of its name; what is asked of every server beside what it says (two
-// clients at once, resets, clients that never read) stands in behaviour.go, and
-// what needs the meter in stop.go.
+// the file of its name (work and wait in numbers.go). What is asked of every
+// server beside what it says stands in behaviour.go (resets, clients that never
+// read), crowd.go (many clients, and many applications) and, where it needs the
+// meter, in cost.go (what it holds) and stop.go (how it ends).
 package conformance
 
 import (
@@ -22,16 +23,26 @@ type Target struct {
 	Name     string                  // the model, for the table of declarations; may be empty
 	Addrs    map[protocol.App]string // host:port of each application that it speaks
 	Control  Control                 // the meter; nil where there is none
-	Visits   int                     // how often connect-and-leave comes; 0: 200
+	Visits   int                     // how often connect-and-leave comes; 0: 100
 	Patience time.Duration           // the longest that one answer may take; 0: 5 s
+}
+
+// apps returns the applications that have an address, in their order.
+func (t Target) apps() (spoken []protocol.App) {
+	for _, app := range protocol.Apps() {
+		if _, ok := t.Addrs[app]; ok {
+			spoken = append(spoken, app)
+		}
+	}
+	return spoken
 }
 
 // Control is the meter in front of the server, where there is one.
 type Control interface {
 	// Restart starts a fresh process that serves apps alone, and returns when it listens.
 	Restart(ctx context.Context, apps []protocol.App, args ...string) error
-	// Stop sends SIGTERM and returns when the process has ended, at the latest after the grace.
-	Stop(ctx context.Context) error
+	// Stop sends SIGTERM and returns how the process ended, at the latest when it is killed for being overdue.
+	Stop(ctx context.Context) (protocol.Exit, error)
 	// Metrics returns the figures by metric name, labels included, such as lab_service_descriptors.
 	Metrics(ctx context.Context) (map[string]float64, error)
 }
@@ -40,6 +51,7 @@ type Control interface {
 type Case struct {
 	Name     string        // application and what is asked of it: "menu/exit"
 	App      protocol.App  // the application it talks to
+	All      bool          // talks to all the others, too
 	Title    string        // what must hold, in one line
 	Quick    bool          // belongs to the subset that goes before every measurement
 	Together int           // conversations that must be served at the same time; 0 and 1: one after the other
@@ -72,7 +84,12 @@ type Result struct {
 
 // Cases returns all cases in the order of the applications.
 func Cases() []Case {
-	return slices.Concat(echoCases(), behaviourCases(), countCases(), menuCases(), pageCases(), workCases(), waitCases(), stopCases())
+	return slices.Concat(echoCases(), behaviourCases(), crowdCases(), costCases(), countCases(), menuCases(), pageCases(), workCases(), waitCases(), stopCases())
+}
+
+// spokenIn says whether a server that speaks these applications can be put to the case.
+func (c Case) spokenIn(apps []protocol.App) bool {
+	return slices.Contains(apps, c.App) && (!c.All || len(apps) == len(protocol.Apps()))
 }
 
 // Quick returns those of the cases that are in the quick subset.
@@ -90,7 +107,7 @@ func Select(apps []protocol.App, pattern string) ([]Case, error) {
 	}
 	var out []Case
 	for _, c := range Cases() {
-		if slices.Contains(apps, c.App) && re.MatchString(c.Name) {
+		if c.spokenIn(apps) && re.MatchString(c.Name) {
 			out = append(out, c)
 		}
 	}
@@ -106,12 +123,12 @@ func Failed(results []Result) []Result {
 }
 
 // Run puts the cases to the target, one after the other, and hands each result
-// to each (which may be nil) as it comes. A case whose application has no
-// address in the target is left out. If ctx ends, Run returns what it has.
+// to each (which may be nil) as it comes. A case that talks to an application
+// that has no address in the target is left out. If ctx ends, Run returns what it has.
 func Run(ctx context.Context, t Target, cases []Case, each func(Result)) []Result {
 	var out []Result
 	for _, c := range cases {
-		if _, spoken := t.Addrs[c.App]; !spoken {
+		if !c.spokenIn(t.apps()) {
 			continue
 		}
 		r := runCase(ctx, t, c)

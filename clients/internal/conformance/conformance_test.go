@@ -3,12 +3,14 @@ package conformance
 import (
 	"context"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"c10klab/clients/internal/models"
 	"c10klab/services/protocol"
 )
 
@@ -30,9 +32,14 @@ func TestCases(t *testing.T) {
 		assert.Positive(t, quick[app], "%s has no quick case", app)
 	}
 	for _, d := range declarations() {
-		assert.True(t, names[d.name], "%s is declared for %s, and is no case", d.name, d.model)
+		assert.True(t, names[d.name], "%s is declared for %v, and is no case", d.name, d.models)
+		assert.NotEmpty(t, d.models, d.name)
 		assert.NotEmpty(t, d.reason)
 		assert.NotNil(t, d.instead)
+		for _, model := range d.models {
+			_, known := models.Find(model)
+			assert.True(t, known, "%s is declared for %s, and is no model", d.name, model)
+		}
 	}
 	for _, f := range faults {
 		assert.True(t, names[f.caught], "%s is to catch a fault, and is no case", f.caught)
@@ -51,39 +58,88 @@ func TestSelect(t *testing.T) {
 	assert.Equal(t, "page/head", some[1].Name)
 	assert.Len(t, Quick(some), 2)
 
+	_, err = Select([]protocol.App{protocol.Echo, protocol.Menu}, "six-applications")
+	assert.Error(t, err, "it needs all of them")
+
 	_, err = Select(protocol.Apps(), "no such case")
 	assert.ErrorContains(t, err, `no case of echo,count,menu,page,work,wait matches "no such case"`)
 	_, err = Select(protocol.Apps(), "(")
 	assert.ErrorContains(t, err, "pattern of cases")
 }
 
-// TestOneAtATime: what iterative can't do is shown as declared, and what is asked
-// in its place is really asked.
-func TestOneAtATime(t *testing.T) {
-	target := startReference(t, "one client at a time")
-	target.Name = "iterative"
-	cases, err := Select([]protocol.App{protocol.Echo}, "two-clients|never-reads|next-client")
-	require.NoError(t, err)
-	for _, r := range Run(t.Context(), target, cases, nil) {
-		if r.Case == "echo/next-client" {
-			assert.Equal(t, Pass, r.Outcome, r.Reason)
-			continue
+// TestDeclaredByNumber: what needs more conversations at the same time than a
+// model holds is declared for it, and nothing less is, but for what a sleeping
+// handler does.
+func TestDeclaredByNumber(t *testing.T) {
+	for _, name := range models.Names() {
+		model, _ := models.Find(name)
+		for _, c := range Cases() {
+			_, declared := declaredFor(name, c.Name)
+			few := model.Served(c.Together) < c.Together
+			if c.Name == "wait/others-served" || c.Name == "echo/idle-cpu" {
+				few = few || declared
+			}
+			assert.Equal(t, few, declared, "%s holds %d of the %d conversations of %s", name, model.Served(c.Together), c.Together, c.Name)
 		}
-		assert.Equal(t, Declared, r.Outcome, r.Reason)
-		assert.Contains(t, r.Reason, "serves one client to its end")
 	}
+}
 
-	deaf := startReference(t, "never closes") // the second never gets its turn in time
-	deaf.Name = "iterative"
-	results := Run(t.Context(), deaf, cases[:1], nil)
-	require.Len(t, results, 1)
-	assert.Equal(t, Fail, results[0].Outcome)
+// TestInstead: what a model can't do is shown as declared, and what is asked in
+// its place is really asked.
+func TestInstead(t *testing.T) {
+	for _, c := range []struct {
+		model, fault, name string // which names the case, or "": all that are declared for the model
+		want               Outcome
+	}{
+		{"iterative", "one client at a time", "", Declared},
+		{"prefork", "serves 64 at a time", "echo/slow-clients", Declared},
+		{"epoll", "sleeps for everybody", "wait/others-served", Declared},
+		{"polling", "", "echo/idle-cpu", Declared},
+
+		{"iterative", "never closes", "echo/two-clients", Fail}, // the second never gets its turn in time
+		{"iterative", "takes whatever comes", "echo/never-reads", Fail},
+		{"iterative", "takes whatever comes", "echo/memory-bounded", Fail},
+		{"iterative", "", "echo/slow-clients", Fail},
+		{"iterative", "ignores -idle", "echo/idle", Fail},
+		{"iterative", "has one address for all clients", "echo/print", Fail},
+		{"iterative", "ends with status 1", "echo/sigterm-load", Fail},
+		{"iterative", "", "wait/others-served", Fail},
+		{"threadpool", "", "echo/slow-clients", Fail},
+		{"epoll", "", "wait/others-served", Fail},
+		{"polling", "spins after a reset", "echo/idle-cpu", Fail},
+	} {
+		t.Run(c.model+" "+c.name+" "+c.fault, func(t *testing.T) {
+			t.Parallel()
+			target := startReference(t, c.fault)
+			target.Name = c.model
+			if c.want != Fail {
+				target.Patience = 0 // the default
+			}
+			cases, err := Select(protocol.Apps(), "^"+c.name)
+			require.NoError(t, err)
+			asked := 0
+			for _, r := range Run(t.Context(), target, declaredOf(c.model, cases), nil) {
+				assert.Equal(t, c.want, r.Outcome, "%s: %s\n%s", r.Case, r.Reason, strings.Join(r.Transcript, "\n"))
+				assert.NotEmpty(t, r.Reason)
+				asked++
+			}
+			assert.Positive(t, asked)
+		})
+	}
+}
+
+// declaredOf returns those of the cases that are declared for a model.
+func declaredOf(model string, cases []Case) []Case {
+	return slices.DeleteFunc(cases, func(c Case) bool {
+		_, declared := declaredFor(model, c.Name)
+		return !declared
+	})
 }
 
 func TestWithoutMeter(t *testing.T) {
 	target := startReference(t, "")
 	target.Control = nil
-	cases, err := Select(protocol.Apps(), "sigterm|restart|descriptors")
+	cases, err := Select(protocol.Apps(), "sigterm|restart|descriptors|cpu|memory|/idle$|print")
 	require.NoError(t, err)
 	for _, r := range Run(t.Context(), target, cases, nil) {
 		assert.Equal(t, Declared, r.Outcome, r.Case)

@@ -88,6 +88,16 @@ func echoCases() []Case {
 			c.exchange(p, p)
 			c.end()
 		}},
+		Case{Name: "data-and-end", Title: "the last bytes and the end of file that arrive at once are both seen", Quick: true, run: func(s *script) {
+			for range 20 {
+				c := s.dialCorked()
+				c.send("goodbye\n")
+				c.halfClose() // with cork in, both are in one segment
+				c.expect("goodbye\n")
+				c.expectEOF()
+				c.leave()
+			}
+		}},
 		Case{Name: "half-close-owed", Title: "after the end of file the client still gets all that it is owed", Quick: true, run: func(s *script) {
 			c := s.dialNarrow()
 			p := noise(512 << 10)

@@ -50,6 +50,17 @@ func (l lineApp) cases() []Case {
 			c.ask(lines, answers)
 			c.end()
 		}},
+		Case{Name: "megabyte", Title: "one megabyte of lines in one write is answered line by line", run: func(s *script) {
+			c := l.greeted(s)
+			line := strings.Repeat("9", 1000) + "\n" // means nothing anywhere
+			finish := c.sendBeside(strings.Repeat(line, 1<<20/len(line)), false)
+			for range 1 << 20 / len(line) {
+				l.refused(c)
+			}
+			finish()
+			c.ask(first+"\n", answer)
+			c.end()
+		}},
 		Case{Name: "split", Title: "a line may end in one piece and the next begin in it", Quick: true, run: func(s *script) {
 			c := l.greeted(s)
 			c.send(first[:len(first)/2])

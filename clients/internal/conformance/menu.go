@@ -74,6 +74,18 @@ func menuCases() []Case {
 			c.expectEOF()
 			finish()
 		}},
+		Case{Name: "exit-bytewise", Title: "exit that arrives in pieces is exit", Quick: true, run: func(s *script) {
+			for _, send := range []func(c *client){
+				func(c *client) { c.sendBytewise("exit\n") },
+				func(c *client) { c.send("ex"); s.pause(quiet / 3); c.send("it\n") },
+			} {
+				c := menu.greeted(s)
+				send(c)
+				c.expect(protocol.MenuGoodbye)
+				c.expectEOF()
+				c.leave()
+			}
+		}},
 		Case{Name: "exit-unended", Title: "exit without its end is no exit", Quick: true, run: func(s *script) {
 			c := menu.greeted(s)
 			c.send("exit")
@@ -91,7 +103,7 @@ func menuCases() []Case {
 			const limit = 64 << 20
 			line := strings.Repeat("x", 31) + "\n"
 			c := s.dialNarrow()
-			pushed := c.push(strings.Repeat(line, 2<<10), limit)
+			pushed := c.push(strings.Repeat(line, 2<<10), limit, stuck)
 			if pushed >= limit {
 				s.fail("%s: sent %d MiB of lines without reading an answer, and the server went on taking them", c.name, limit>>20)
 			}

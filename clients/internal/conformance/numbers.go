@@ -74,6 +74,14 @@ func workCases() []Case {
 			c.exchange(asked.String(), want.String())
 			c.end()
 		}},
+		Case{Name: "in-order", Title: "a short piece of work does not overtake a long one that came before it", Quick: true, run: func(s *script) {
+			c := s.dial()
+			long := hashed(protocol.MaxWork)
+			c.send(fmt.Sprintln(protocol.MaxWork))
+			s.pause(quiet / 3) // the next is a segment of its own, and the server computes meanwhile
+			c.ask("1\n", long+hashed(1))
+			c.end()
+		}},
 		Case{Name: "leave-meanwhile", Title: "a client that resets while the server computes harms nobody", Quick: true, run: func(s *script) {
 			c := s.dial()
 			c.send("20000\n20000\n")
@@ -104,6 +112,14 @@ func waitCases() []Case {
 			c.takesAtLeast(60*time.Millisecond, func() { c.ask("30\n0\n20\n1\n10\n", waited(30)+waited(0)+waited(20)+waited(1)+waited(10)) })
 			c.end()
 		}},
+		Case{Name: "in-order", Title: "a short wait does not overtake a long one that was asked for before it", Quick: true, run: func(s *script) {
+			c := s.dial()
+			c.send("100\n")
+			s.pause(quiet)
+			c.ask("0\n", waited(100)+waited(0))
+			c.end()
+		}},
+		Case{Name: "others-served", Title: "while one client's answer is waited for, others are answered", Together: 2, run: othersServed},
 		Case{Name: "leave-meanwhile", Title: "a client that resets while it is waited for harms nobody", Quick: true, run: func(s *script) {
 			c := s.dial()
 			c.send("100\n100\n")
@@ -113,6 +129,58 @@ func waitCases() []Case {
 			next.end()
 		}},
 	)...)
+}
+
+// waiting connects a client, and returns when the server waits for its answer.
+func (s *script) waiting(ms int) *client {
+	c := s.dial()
+	c.ask("0\n", waited(0))
+	c.send(fmt.Sprintln(ms))
+	s.pause(quiet)
+	return c
+}
+
+func othersServed(s *script) {
+	const ms = 1200
+	first := s.waiting(ms)
+	for range 3 {
+		other := s.dial()
+		other.ask("0\n", waited(0))
+		other.end()
+	}
+	first.expectSilence() // its answer was not in the others' way
+	first.expect(waited(ms))
+	first.end()
+}
+
+// othersWait is the opposite, for one loop with a handler that sleeps: when the
+// other has its answer, the one that was waited for has had its own.
+func othersWait(s *script) {
+	const ms = 500
+	first := s.waiting(ms)
+	other := s.dial()
+	other.ask("0\n", waited(0))
+	_ = first.conn.SetReadDeadline(time.Now().Add(quiet))
+	if _, err := first.reader().Peek(1); err != nil {
+		s.fail("another client was answered while the server waited for %s's answer: it is declared not to", first.name)
+	}
+	first.expect(waited(ms))
+	first.end()
+	other.end()
+}
+
+// waitInTurn is for a server that takes nobody else meanwhile.
+func waitInTurn(s *script) {
+	const ms = 300
+	first := s.waiting(ms)
+	other := s.dial()
+	other.send("0\n")
+	other.expectSilence()
+	first.expect(waited(ms))
+	first.end()
+	first.leave()
+	other.expect(waited(0))
+	other.end()
 }
 
 // takesAtLeast fails if what it does took less: a server may be late, never early.

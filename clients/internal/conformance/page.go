@@ -120,6 +120,27 @@ func pageRequests() []Case {
 			c.exchange(strings.Repeat(get, 500), strings.Repeat(first.raw, 500))
 			c.end()
 		}},
+		Case{Name: "megabyte", Title: "one megabyte of requests in one write is answered request by request", run: func(s *script) {
+			c := s.dial()
+			req := form("a=" + strings.Repeat("b", protocol.MaxBody-2))
+			want := c.fetch("POST", req, 200)
+			c.exchange(strings.Repeat(req, 16), strings.Repeat(want.raw, 16))
+			c.end()
+		}},
+		Case{Name: "reset", Title: "a client that resets in the middle of a request, or of a reply, harms nobody", Quick: true, run: func(s *script) {
+			page := s.dial().fetch("GET", get, 200)
+			s.clients[0].leave()
+			for _, part := range []string{get[:9], form("a=b")[:len(form("a=b"))-1], strings.Repeat(get, 200)} {
+				c := s.dial()
+				c.ask(get, page.raw)
+				c.send(part)
+				s.pause(quiet / 3)
+				c.reset()
+			}
+			next := s.dial()
+			next.ask(get, page.raw)
+			next.end()
+		}},
 		Case{Name: "half-close-owed", Title: "after the end of file the client still gets all that it is owed", Quick: true, run: func(s *script) {
 			c := s.dial()
 			c.send(strings.Repeat(get, 3))

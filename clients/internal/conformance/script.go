@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -18,6 +19,7 @@ const (
 	defaultPatience = 5 * time.Second
 	quiet           = 30 * time.Millisecond  // how long a server is listened to that ought to say nothing
 	settle          = 200 * time.Millisecond // in which a server surely receives what was sent before
+	stuck           = 500 * time.Millisecond // without room for a byte: the server no longer reads
 )
 
 // script is one case while it plays: the clients that it has dialled, and what
@@ -27,12 +29,13 @@ type script struct {
 	ctx     context.Context
 	target  Target
 	app     protocol.App
-	clients []*client
 	pending sync.WaitGroup // writers that run beside the case
 
-	mu     sync.Mutex
-	steps  []string
-	reason string
+	mu      sync.Mutex // guards what follows: clients may act at the same time
+	clients []*client  // all that are connected, in the order in which they came
+	came    int        // how many came so far
+	steps   []string
+	reason  string
 }
 
 // play runs one case in a goroutine of its own and returns why it failed, "" if
@@ -64,10 +67,33 @@ func play(ctx context.Context, t Target, c Case, run func(*script)) (reason stri
 
 // fail ends the case with a reason.
 func (s *script) fail(format string, args ...any) {
+	s.blame(format, args...)
+	runtime.Goexit()
+}
+
+// blame notes why the case fails; the first reason counts.
+func (s *script) blame(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.reason == "" {
 		s.reason = fmt.Sprintf(format, args...)
 	}
-	runtime.Goexit()
+}
+
+// together does n things at the same time, each in a goroutine, and goes on when
+// all are done. If one fails the case does.
+func (s *script) together(n int, do func(i int)) {
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { do(i) })
+	}
+	all.Wait()
+	s.mu.Lock()
+	failed := s.reason != ""
+	s.mu.Unlock()
+	if failed {
+		runtime.Goexit()
+	}
 }
 
 // note adds a line to the transcript, which keeps the first 200.
@@ -98,21 +124,54 @@ func (s *script) deadline() time.Time {
 }
 
 // dial connects one more client.
-func (s *script) dial() *client { return s.dialWith(nil) }
+func (s *script) dial() *client { return s.dialWith(s.app, nil) }
+
+// dialTo connects one more client to another application than the case's own.
+func (s *script) dialTo(app protocol.App) *client { return s.dialWith(app, nil) }
 
 // dialNarrow connects a client with small socket buffers, so that a server that
 // is not read from feels it soon, and that little is under way by then.
-func (s *script) dialNarrow() *client {
-	return s.dialWith(func(fd int) error {
-		const size = 64 << 10 // with 4 KiB the peer's window is so small that TCP sends by its timers
-		return errors.Join(
-			syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, size),
-			syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_SNDBUF, size))
+func (s *script) dialNarrow() *client { return s.dialWith(s.app, narrow) }
+
+// dialTight connects a client like dialNarrow's, over small segments: the
+// server's send buffer grows with them, and many such clients take no hundreds of
+// megabytes of the kernel's memory. It takes long to read what has come over it.
+func (s *script) dialTight() *client {
+	return s.dialWith(s.app, func(fd int) error {
+		return errors.Join(narrow(fd), syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_MAXSEG, 1400))
 	})
 }
 
-func (s *script) dialWith(prepare func(fd int) error) *client {
-	c := &client{s: s, name: fmt.Sprintf("client %d", len(s.clients)+1)}
+func narrow(fd int) error {
+	const size = 64 << 10 // with 4 KiB the peer's window is so small that TCP sends by its timers
+	return errors.Join(
+		syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, size),
+		syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_SNDBUF, size))
+}
+
+// dialCorked connects a client whose words leave together with its end of file, in one segment.
+func (s *script) dialCorked() *client {
+	return s.dialWith(s.app, func(fd int) error { return syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_CORK, 1) })
+}
+
+func (s *script) dialWith(app protocol.App, prepare func(fd int) error) *client {
+	s.mu.Lock()
+	s.came++
+	c := &client{s: s, name: fmt.Sprintf("client %d", s.came)}
+	s.mu.Unlock()
+	conn, err := s.connect(app, prepare)
+	if err != nil {
+		s.fail("%s: can't connect to %s at %s: %v", c.name, app, s.target.Addrs[app], err)
+	}
+	c.conn = conn
+	s.mu.Lock()
+	s.clients = append(s.clients, c)
+	s.mu.Unlock()
+	s.note("%s connected", c.name)
+	return c
+}
+
+func (s *script) connect(app protocol.App, prepare func(fd int) error) (*net.TCPConn, error) {
 	d := net.Dialer{Deadline: s.deadline()}
 	if prepare != nil {
 		d.Control = func(_, _ string, raw syscall.RawConn) (err error) {
@@ -122,12 +181,16 @@ func (s *script) dialWith(prepare func(fd int) error) *client {
 			return err
 		}
 	}
-	conn, err := d.DialContext(s.ctx, "tcp", s.target.Addrs[s.app])
+	conn, err := d.DialContext(s.ctx, "tcp", s.target.Addrs[app])
 	if err != nil {
-		s.fail("%s: can't connect to %s at %s: %v", c.name, s.app, s.target.Addrs[s.app], err)
+		return nil, err
 	}
-	c.conn = conn.(*net.TCPConn)
-	s.clients = append(s.clients, c)
-	s.note("%s connected", c.name)
-	return c
+	return conn.(*net.TCPConn), nil
+}
+
+// forget lets go of a client that has closed: a case of 5,000 keeps no 5,000.
+func (s *script) forget(c *client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clients = slices.DeleteFunc(s.clients, func(other *client) bool { return other == c })
 }

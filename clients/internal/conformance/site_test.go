@@ -125,7 +125,10 @@ func (p *peer) body(fields map[string]string) ([]byte, error) {
 		return nil, refusal(413)
 	}
 	body := make([]byte, n)
-	_, err = io.ReadFull(p.in, body)
+	got, err := io.ReadFull(p.in, body)
+	if err != nil && p.has("keeps what clients that left have sent") {
+		p.server.held.Add(int64(got))
+	}
 	return body, err
 }
 
