@@ -9,12 +9,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 static void die(const char *doing) {
     fprintf(stderr, "%s: %s\n", doing, strerror(errno));
     exit(1);
+}
+
+/* As many descriptors as this process may have: a Go program's runtime does so unasked. */
+static void all_descriptors(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0) return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
 }
 
 /* Listens on 127.0.0.1 at the port that the command line names (0: a free one)
@@ -25,6 +34,7 @@ static int listen_at(int argc, char **argv, const char *name, const char *app, i
         exit(2);
     }
     signal(SIGPIPE, SIG_IGN);
+    all_descriptors();
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0), on = 1;
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1]))};
     socklen_t len = sizeof a;

@@ -3,13 +3,18 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"c10klab/clients/internal/engine"
 )
@@ -32,13 +37,73 @@ func TestFigureIsHeldToItsBar(t *testing.T) {
 func TestExperimentsAreChosenByName(t *testing.T) {
 	all, err := chosen("")
 	require.NoError(t, err)
-	assert.Len(t, all, 8)
-	some, err := chosen("engine")
+	assert.Len(t, all, len(experiments()))
+	some, err := chosen("^(engine|epoll)-64$")
 	require.NoError(t, err)
-	assert.Len(t, some, 2)
+	require.Len(t, some, 2)
+	assert.Equal(t, "epoll-64", some[0].name, "in the list's order")
 	_, err = chosen("nothing")
-	require.ErrorContains(t, err, "choose from server-64, server-1000")
+	require.ErrorContains(t, err, "choose from epoll-64, epoll-1000")
+	_, err = chosen("(")
+	require.ErrorContains(t, err, "-only: error parsing regexp")
 	require.ErrorContains(t, run(context.Background(), 0, ""), "-rounds 0")
+}
+
+func TestEveryExperimentHasANameAndFigures(t *testing.T) {
+	seen, what := map[string]bool{}, map[string]bool{}
+	text := listing(experiments())
+	for _, e := range experiments() {
+		assert.False(t, seen[e.name], "%s is listed twice", e.name)
+		seen[e.name] = true
+		assert.NotEmpty(t, e.figures, e.name)
+		for _, f := range e.figures {
+			assert.Positive(t, f.bar, e.name)
+			assert.False(t, what[f.what], "two figures say %q", f.what)
+			what[f.what] = true
+			assert.Regexp(t, "(?m)^  "+e.name+" +"+regexp.QuoteMeta(f.what)+" +at (least|most) [0-9.]+( KB)?$", text)
+			assert.LessOrEqual(t, len(f.what), 58, "%s: %q is wider than the table's column", e.name, f.what)
+		}
+	}
+	for _, m := range memories {
+		assert.GreaterOrEqual(t, len(m.herds), 3, "a slope through two points hides a bend")
+		assert.True(t, slices.IsSorted(m.herds), m.service)
+	}
+}
+
+func TestRaceGivesAValueForEachFigure(t *testing.T) {
+	r := race{ours: service("a"), theirs: inC("b"), connections: 64, rate: 0.9, cpu: 1}
+	assert.Equal(t, []figure{
+		{what: "a / C b, 64 connections, round trips", bar: 0.9},
+		{what: "a / C b, 64 connections, CPU a request", bar: 1, atMost: true},
+	}, r.figures())
+	assert.Equal(t, []float64{2, 3}, r.values(2, 3))
+	r.cpu = 0
+	assert.Len(t, r.figures(), 1)
+	assert.Equal(t, []float64{2}, r.values(2, 3))
+	r.rate, r.cpu = 0, 1
+	assert.True(t, r.figures()[0].atMost)
+	assert.Equal(t, []float64{3}, r.values(2, 3))
+}
+
+func TestTally(t *testing.T) {
+	var sum tally
+	for _, reached := range []bool{true, false, true} {
+		sum.add(reached, false)
+	}
+	sum.missing = 4
+	assert.Equal(t, "2 figures reached their bars, 1 did not, 4 were not measured", sum.String())
+	sum.add(true, true)
+	assert.Equal(t, "3 figures reached their bars, 1 did not, 4 were not measured; 1 decide nothing, since other programs took CPU meanwhile", sum.String())
+}
+
+func TestABusyMachineIsSaid(t *testing.T) {
+	assert.Empty(t, remark([]float64{0.01, 0, 0.04}), "the mean counts")
+	assert.Equal(t, ", on a busy machine: other programs took 20 % of a CPU", remark([]float64{0.5, 0, 0.1}))
+	b := newTestBench(t)
+	share, err := b.taken()
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, share, 0.0)
+	assert.Less(t, share, 1.0)
 }
 
 func TestSlopeAndMedian(t *testing.T) {
@@ -96,17 +161,6 @@ func TestYardsticks(t *testing.T) {
 	require.NoError(t, c.CloseGroup(ctx))
 	require.ErrorContains(t, c.Dial(ctx, "127.0.0.1:1", 5), "connect after 0 connections")
 
-	// More than a socket's buffers hold: the server keeps what it owes, in order.
-	large, err := engine.New(engine.Options{CPU: -1, Traffic: engine.Echo(8 << 20)})
-	require.NoError(t, err)
-	t.Cleanup(large.Close)
-	g, err := large.Dial(ctx, s.addr, 3)
-	require.NoError(t, err)
-	t.Cleanup(g.Close)
-	answered, err := g.Check(ctx, 20*time.Second)
-	require.NoError(t, err)
-	assert.Equal(t, 3, answered)
-
 	h, err := b.startYardstick("http")
 	require.NoError(t, err)
 	t.Cleanup(h.stop)
@@ -126,13 +180,69 @@ func TestYardsticks(t *testing.T) {
 	require.ErrorContains(t, err, "no connection to")
 }
 
+// Every echo server that a service is held against says where it listens, and echoes in order
+// what many ask, and more than a socket's buffers hold.
+func TestEchoYardsticks(t *testing.T) {
+	for _, y := range []side{inC("epoll"), inC("thread"), inC("uring"), inGo("netecho")} {
+		t.Run(y.label, func(t *testing.T) {
+			b := newTestBench(t)
+			s, err := y.start(b)
+			if err != nil && regexp.MustCompile(`apt-get install|"io_uring`).MatchString(err.Error()) {
+				t.Skip(err) // no compiler, no liburing, or a kernel that refuses io_uring
+			}
+			require.NoError(t, err)
+			t.Cleanup(s.stop)
+			for _, load := range []struct{ bytes, clients int }{{requestBytes, 300}, {8 << 20, 3}} {
+				e, err := engine.New(engine.Options{CPU: -1, Traffic: engine.Echo(load.bytes)})
+				require.NoError(t, err)
+				t.Cleanup(e.Close)
+				g, err := e.Dial(context.Background(), s.addr, load.clients)
+				require.NoError(t, err)
+				t.Cleanup(g.Close)
+				answered, err := g.Check(context.Background(), 20*time.Second)
+				require.NoError(t, err)
+				assert.Equal(t, load.clients, answered)
+			}
+		})
+	}
+}
+
+func TestStoppingAServerEndsItsChildren(t *testing.T) {
+	b := newTestBench(t)
+	s, err := b.start("/bin/sh", "-c", `sleep 600 & echo "sh: listening on 127.0.0.1: echo 1" >&2; echo "child $!" >&2; wait`)
+	require.NoError(t, err)
+	t.Cleanup(s.stop)
+	require.Eventually(t, func() bool { return s.last.Load() != nil }, 10*time.Second, time.Millisecond)
+	said := s.explain(errors.New("refused"))
+	require.ErrorContains(t, said, "refused; its last words: child ")
+	child, err := strconv.Atoi(regexp.MustCompile(`\d+$`).FindString(said.Error()))
+	require.NoError(t, err)
+	require.NoError(t, unix.Kill(child, 0))
+	s.stop()
+	assert.Eventually(t, func() bool { return !alive(child) }, 10*time.Second, time.Millisecond)
+}
+
+// alive is false for a zombie, too: nobody may be there to reap an orphan in a container.
+func alive(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	return err == nil && !strings.HasPrefix(rest, "Z")
+}
+
 func TestWhatCannotBeMeasuredIsSaid(t *testing.T) {
 	b := newTestBench(t)
 	t.Setenv("CC", "no-such-compiler")
 	_, err := b.yardstick("epoll")
 	require.ErrorContains(t, err, "need a C compiler, and there is no no-such-compiler here")
-	_, err = b.service("no-such-service")
+	_, err = b.startService("no-such-service", "echo")
+	require.EqualError(t, err, "there is no services/no-such-service")
+	_, err = b.goYardstick("no-such-program")
 	require.ErrorContains(t, err, "go build")
+	require.ErrorContains(t, hint(errors.New("uring.c:1:10: fatal error: liburing.h: No such file or directory")), "apt-get install liburing-dev")
+	require.ErrorContains(t, hint(errors.New("ld: cannot find -luring")), "apt-get install liburing-dev")
+	other := errors.New("error: expected ';'")
+	require.Equal(t, other, hint(other))
+	require.NoError(t, hint(nil))
 	_, err = b.start("/bin/echo", "hello")
 	require.ErrorContains(t, err, "start echo: it does not say where it listens")
 	t.Setenv("PATH", "")

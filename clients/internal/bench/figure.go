@@ -11,6 +11,7 @@ type figure struct {
 	bar    float64
 	atMost bool // the bar is an upper one
 	unit   string
+	steady bool // other programs on the machine don't change it
 }
 
 const layout = "%-58s %7s   %-16s %-16s %s"
@@ -51,4 +52,26 @@ func median(values []float64) float64 {
 	s := slices.Sorted(slices.Values(values))
 	n := len(s)
 	return (s[(n-1)/2] + s[n/2]) / 2
+}
+
+// tally counts the verdicts; busy is how many of them were made on a busy machine.
+type tally struct{ reached, below, missing, busy int }
+
+func (t *tally) add(reached, busy bool) {
+	if reached {
+		t.reached++
+	} else {
+		t.below++
+	}
+	if busy {
+		t.busy++
+	}
+}
+
+func (t tally) String() string {
+	out := fmt.Sprintf("%d figures reached their bars, %d did not, %d were not measured", t.reached, t.below, t.missing)
+	if t.busy > 0 {
+		out += fmt.Sprintf("; %d decide nothing, since other programs took CPU meanwhile", t.busy)
+	}
+	return out
 }

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -24,6 +26,8 @@ type bench struct {
 	dir                  string // for binaries; removed at the end
 	serverCPU, clientCPU int
 	built                map[string]error
+	began                time.Time
+	place                string // in the list of figures, for the progress line
 }
 
 func newBench(ctx context.Context) (*bench, error) {
@@ -31,7 +35,7 @@ func newBench(ctx context.Context) (*bench, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the checkout (go list -m): %w", err)
 	}
-	b := &bench{ctx: ctx, root: strings.TrimSpace(string(root)), built: map[string]error{}}
+	b := &bench{ctx: ctx, root: strings.TrimSpace(string(root)), built: map[string]error{}, began: time.Now()}
 	if b.serverCPU, b.clientCPU, err = twoCPUs(); err != nil {
 		return nil, err
 	}
@@ -81,56 +85,12 @@ func on(cpu int, f func() error) error {
 	return f()
 }
 
-// service builds services/NAME and returns the binary's path.
-func (b *bench) service(name string) (string, error) {
-	path := filepath.Join(b.dir, "service-"+name)
-	return path, b.once(path, "go", "build", "-o", path, "./services/"+name)
-}
-
-// yardstick builds tests/yardstick/NAME.c and returns the binary's path.
-func (b *bench) yardstick(name string) (string, error) {
-	cc, err := compiler()
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(b.dir, "yardstick-"+name)
-	return path, b.once(path, cc, "-std=c11", "-O2", "-o", path, "tests/yardstick/"+name+".c")
-}
-
-// compiler is $CC, or else the first C compiler that is found.
-func compiler() (string, error) {
-	candidates := []string{"cc", "gcc", "clang"}
-	if cc := os.Getenv("CC"); cc != "" {
-		candidates = []string{cc}
-	}
-	for _, cc := range candidates {
-		if _, err := exec.LookPath(cc); err == nil {
-			return cc, nil
-		}
-	}
-	return "", fmt.Errorf("the yardsticks need a C compiler, and there is no %s here (Debian: apt-get install gcc libc6-dev)", strings.Join(candidates, ", "))
-}
-
-// once runs a build, unless that binary was built (or failed to) before.
-func (b *bench) once(path, command string, args ...string) error {
-	err, done := b.built[path]
-	if !done {
-		cmd := exec.CommandContext(b.ctx, command, args...)
-		cmd.Dir = b.root
-		var out []byte
-		if out, err = cmd.CombinedOutput(); err != nil {
-			err = fmt.Errorf("%s %s: %w: %s", command, strings.Join(args, " "), err, strings.ReplaceAll(strings.TrimSpace(string(out)), "\n", "; "))
-		}
-		b.built[path] = err
-	}
-	return err
-}
-
 // server is a running server, pinned to the server's CPU.
 type server struct {
 	cmd  *exec.Cmd
 	log  *bufio.Reader
 	addr string
+	last atomic.Value // its last log line, a string
 }
 
 var listening = regexp.MustCompile(`listening on 127\.0\.0\.1: \w+ (\d+)`)
@@ -138,6 +98,9 @@ var listening = regexp.MustCompile(`listening on 127\.0\.0\.1: \w+ (\d+)`)
 // start runs a server and waits for the log line that says where it listens.
 func (b *bench) start(path string, args ...string) (*server, error) {
 	cmd := exec.CommandContext(b.ctx, path, args...)
+	// A group of its own, so that the children of a model with processes end with it.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }
 	pipe, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", filepath.Base(path), err)
@@ -152,40 +115,40 @@ func (b *bench) start(path string, args ...string) (*server, error) {
 		s.stop()
 		return nil, fmt.Errorf("start %s: it does not say where it listens: %q", filepath.Base(path), strings.TrimSpace(line))
 	}
-	go func() { // what else it says must not fill the pipe
-		for {
-			if _, err := s.log.ReadString('\n'); err != nil {
-				return
-			}
-		}
-	}()
+	go s.listen()
 	s.addr = "127.0.0.1:" + port[1]
 	return s, nil
 }
 
-func (b *bench) startService(name, app string) (*server, error) {
-	path, err := b.service(name)
-	if err != nil {
-		return nil, err
+// listen reads what else the server says: it must not fill the pipe, and may explain a failure.
+func (s *server) listen() {
+	for {
+		line, err := s.log.ReadString('\n')
+		if line != "" {
+			s.last.Store(strings.TrimSpace(line))
+		}
+		if err != nil {
+			return
+		}
 	}
-	return b.start(path, "-apps", app, "-host", "127.0.0.1", "-ports", app+"=0")
 }
 
-func (b *bench) startYardstick(name string) (*server, error) {
-	path, err := b.yardstick(name)
-	if err != nil {
-		return nil, err
+// explain adds what the server said last, if it said anything, to an error of its client.
+func (s *server) explain(err error) error {
+	if said, _ := s.last.Load().(string); said != "" {
+		return fmt.Errorf("%w; its last words: %s", err, said)
 	}
-	return b.start(path, "0")
+	return err
 }
 
 func (s *server) stop() {
-	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Cancel()
 	_ = s.cmd.Wait()
 }
 
 // cpu is the CPU time of all the server's threads so far: clock_gettime(2) on the
-// clock whose id is made of the process id (pthread_getcpuclockid's way).
+// clock whose id is made of the process id (pthread_getcpuclockid's way). Threads that
+// the kernel makes for the process, such as io_uring's workers, are in it; children aren't.
 func (s *server) cpu() (time.Duration, error) {
 	const sched = 2 // CPUCLOCK_SCHED: exact, not sampled by ticks
 	var ts unix.Timespec

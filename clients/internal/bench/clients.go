@@ -44,76 +44,13 @@ func (b *bench) dialled(w *engine.Worker, err error, s *server, n int) (*engine.
 	}
 	if err := w.Dial(b.ctx, s.addr, n); err != nil {
 		_ = w.Close()
-		return nil, err
+		return nil, s.explain(err)
 	}
 	if answered, err := w.Check(b.ctx, 10*time.Second); err != nil || answered != n {
 		_ = w.Close()
-		return nil, fmt.Errorf("%s: %d of %d connections answered (%v)", filepath.Base(s.cmd.Path), answered, n, err)
+		return nil, s.explain(fmt.Errorf("%s: %d of %d connections answered (%v)", filepath.Base(s.cmd.Path), answered, n, err))
 	}
 	return w, nil
-}
-
-func serverFigures(n int) []figure {
-	what := fmt.Sprintf("services/epoll / C epoll, %d connections, ", n)
-	return []figure{
-		{what: what + "round trips", bar: 0.94},
-		{what: what + "CPU a request", bar: 1.08, atMost: true},
-	}
-}
-
-// serverOnce loads the epoll service and the C server in turn.
-func serverOnce(n int) func(b *bench) ([]float64, error) {
-	return func(b *bench) ([]float64, error) {
-		ours, err := b.startService("epoll", "echo")
-		if err != nil {
-			return nil, err
-		}
-		defer ours.stop()
-		theirs, err := b.startYardstick("epoll")
-		if err != nil {
-			return nil, err
-		}
-		defer theirs.stop()
-		// A client each: both sides' connections would be too many for one process at 10,000.
-		left, err := b.client(ours, n)
-		if err != nil {
-			return nil, err
-		}
-		defer left.Close()
-		right, err := b.client(theirs, n)
-		if err != nil {
-			return nil, err
-		}
-		defer right.Close()
-		before, err := cpuOf(ours, theirs)
-		if err != nil {
-			return nil, err
-		}
-		p, err := pair(b.ctx, left, right, n)
-		if err != nil {
-			return nil, err
-		}
-		after, err := cpuOf(ours, theirs)
-		if err != nil {
-			return nil, err
-		}
-		// An idle server uses no CPU, so the clocks at the edges hold its own slices alone.
-		mine := (after[0] - before[0]).Seconds() / float64(p.Contender.Total)
-		other := (after[1] - before[1]).Seconds() / float64(p.Reference.Total)
-		return []float64{p.Ratio, mine / other}, nil
-	}
-}
-
-func cpuOf(servers ...*server) ([]time.Duration, error) {
-	var out []time.Duration
-	for _, s := range servers {
-		d, err := s.cpu()
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, d)
-	}
-	return out, nil
 }
 
 func engineFigure(n int, bar float64) []figure {
