@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,7 +24,7 @@ func listCommand() *cli.Command {
 		Name:        "list",
 		Usage:       "list the models, what they wait in, and how they are",
 		ArgsUsage:   " ",
-		Description: "The state is asked of each service's meter; \"-\" where that can't be reached.\n\nExamples:\n  lab list\n  lab list -json",
+		Description: "The state is asked of each service's meter, where that can be reached.\n\nExamples:\n  lab list\n  lab list -json",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "one JSON object per model and line"},
 			composeFlag(),
@@ -53,7 +54,7 @@ func listAction(ctx context.Context, c *cli.Command) error {
 	list := make([]listed, len(l.Services))
 	var wg sync.WaitGroup
 	for i, s := range l.Services {
-		expected, _ := models.Find(s.Model)
+		expected, _ := models.Find(s.Model, s.Args...)
 		list[i] = listed{Name: s.Name, Family: s.Family, Title: s.Title, Waits: expected.Describe()}
 		wg.Go(func() { list[i].ask(ctx, s) })
 	}
@@ -67,12 +68,31 @@ func listAction(ctx context.Context, c *cli.Command) error {
 		}
 		return nil
 	}
-	var rows []table.Row
-	for _, m := range list {
-		rows = append(rows, table.Row{m.Name, m.Family, m.Title, m.Waits, m.state()})
-	}
-	report.Table(os.Stdout, table.Row{"model", "family", "title", "waits in", "state"}, rows, 99)
+	tell(list)
 	return nil
+}
+
+// tell prints the list, family by family; the state only if any is known.
+func tell(list []listed) {
+	header := table.Row{"", "", "waits in"}
+	asked := slices.ContainsFunc(list, func(m listed) bool { return m.Health != nil })
+	if asked {
+		header = append(header, "state")
+	}
+	var rows []table.Row
+	family := ""
+	for _, m := range list {
+		if m.Family != family {
+			family = m.Family
+			rows = append(rows, table.Row{family})
+		}
+		row := table.Row{m.Name, m.Title, m.Waits}
+		if asked {
+			row = append(row, m.state())
+		}
+		rows = append(rows, row)
+	}
+	report.Table(os.Stdout, header, rows, 99)
 }
 
 // ask fills in the state, if the meter answers within a second.

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -28,7 +29,13 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asLab) != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	var err error
+	if bin, err = os.MkdirTemp("", "c10klab-test-"); err != nil {
+		panic(err)
+	}
+	status := m.Run()
+	_ = os.RemoveAll(bin)
+	os.Exit(status)
 }
 
 // lab runs the program in dir and returns its exit status and what it said.
@@ -74,7 +81,7 @@ func TestBadCommandLines(t *testing.T) {
 		{"run -time -5s", 2, "want a factor such as 0.5, or a duration such as 60s"},
 		{"run -seed x", 2, "want a number from 0"},
 		{"run -plan slow", 2, `no plan "slow": choose from quick`},
-		{"run -experiments herd,hurd", 2, `no experiment "hurd": choose from latency, throughput, scale, herd`},
+		{"run -experiments herd,hurd", 2, `no experiment "hurd": choose from latency, throughput, thousand, herd, memory, scale`},
 		{"run -models epol", 2, `no model "epol" in`},
 		{"run -compose /nowhere.yaml", 1, "/nowhere.yaml: there is no such file"},
 		{"run -compose " + unlabelled, 1, unlabelled + ": no service is labelled lab.model"},
@@ -113,6 +120,16 @@ func TestListShowsEveryModelOfTheComposeFile(t *testing.T) {
 		assert.Contains(t, out, name)
 		assert.Contains(t, out, title)
 	}
+}
+
+func TestListSaysWhatEachModelWaitsIn(t *testing.T) {
+	_, out, _ := lab(t, root, "list")
+	for line := range strings.Lines(out) {
+		assert.LessOrEqual(t, len(strings.TrimRight(line, "\n")), 120, line)
+	}
+	assert.Contains(t, out, "\nblocking\n")
+	assert.Regexp(t, `(?m)^ crew +.* read per client, 2 futex per client$`, out)
+	assert.Regexp(t, `(?m)^ forkingserver +.* read per client$`, out)
 }
 
 func TestVersionAndHelp(t *testing.T) {
@@ -169,27 +186,33 @@ func TestVerifyAnyAddress(t *testing.T) {
 	assert.Equal(t, address, r.Target)
 }
 
-// binaries builds the meter and the four services once.
+// binaries builds the meter and all services, once for all tests.
 func binaries(t *testing.T) string {
 	if testing.Short() {
 		t.Skip("it builds the services")
 	}
-	dir := t.TempDir()
-	args := []string{"build", "-o", dir + "/"}
-	for _, name := range []string{"meter", "iterative", "thread", "epoll", "goroutine"} {
-		args = append(args, "./services/"+name)
-	}
-	build := exec.CommandContext(t.Context(), "go", args...)
-	build.Dir = root
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
-	return dir
+	require.NoError(t, build(), "go build")
+	return bin
 }
+
+// bin is where binaries builds; TestMain makes it and takes it away.
+var bin string
+
+var build = sync.OnceValue(func() error {
+	cmd := exec.Command("go", "build", "-o", bin+"/", "./services/...")
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+})
 
 func TestRunWithoutDocker(t *testing.T) {
 	bin, results := binaries(t), t.TempDir()
-	status, out, stderr := lab(t, root, "run", "-local", bin, "-results", results, "-rounds", "1", "-time", "0.2", "-experiments", "latency,throughput", "-seed", "5")
+	status, out, stderr := lab(t, root, "run", "-local", bin, "-results", results, "-rounds", "1", "-time", "0.2",
+		"-experiments", "latency,throughput", "-models", "iterative,thread,goroutine,forkingserver,polling", "-seed", "5")
 	require.Zero(t, status, "%s\n%s", out, stderr)
 	assert.Contains(t, out, "1 of 64")
 	assert.Contains(t, out, "Results: "+results)
@@ -199,16 +222,19 @@ func TestRunWithoutDocker(t *testing.T) {
 	run, err := result.Read(folders[0])
 	require.NoError(t, err)
 	assert.True(t, run.Manifest.Complete)
-	assert.Len(t, run.Records, 2*(3+2))
+	assert.Len(t, run.Records, 2*(5+2))
 	for _, r := range run.Records {
 		assert.NotEqual(t, result.Failed, r.Outcome, r.Reason)
+		if r.Model == "forkingserver" && r.Contender.Waits != nil {
+			assert.Equal(t, r.Connections+1, r.Contender.Waits.Processes, "its arguments outlive the restarts")
+		}
 	}
 	assertNothingRuns(t, bin)
 }
 
 func TestInterruptedRunWithoutDocker(t *testing.T) {
 	bin, results := binaries(t), t.TempDir()
-	cmd, out, errs := labCommand(t, root, "run", "-local", bin, "-results", results, "-experiments", "latency", "-rounds", "100")
+	cmd, out, errs := labCommand(t, root, "run", "-local", bin, "-results", results, "-experiments", "latency", "-models", "thread", "-rounds", "100")
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	require.Eventually(t, func() bool {
@@ -229,7 +255,7 @@ func TestInterruptedRunWithoutDocker(t *testing.T) {
 
 func TestKilledLabLeavesNothingRunning(t *testing.T) {
 	bin := binaries(t)
-	cmd, _, _ := labCommand(t, root, "run", "-local", bin, "-results", t.TempDir(), "-rounds", "100")
+	cmd, _, _ := labCommand(t, root, "run", "-local", bin, "-results", t.TempDir(), "-models", "thread", "-rounds", "100")
 	require.NoError(t, cmd.Start())
 	require.Eventually(t, func() bool { return len(running(t, bin)) >= 6 }, time.Minute, 10*time.Millisecond)
 	require.NoError(t, cmd.Process.Kill())

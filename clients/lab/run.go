@@ -31,17 +31,19 @@ func runCommand() *cli.Command {
 		ArgsUsage: " ",
 		Description: "Each model is measured beside the reference, epoll: both in fresh processes,\n" +
 			"everything else stopped, the client loading them by turns. Experiments:\n\n" + about.String() +
+			"\nThe plan puts latency and throughput to every model, the others to those that a claim is\n" +
+			"about, and scale to none. Experiments and models that are both named are made as they are.\n" +
 			"\nExamples:\n" +
 			"  lab run                                 all of it, in the lab's container\n" +
 			"  lab run -local bin                      the same without Docker\n" +
-			"  lab run -experiments herd -models epoll,thread\n" +
+			"  lab run -experiments herd -models thread,goroutine\n" +
 			"  lab run -rounds 12 -time 2              twice as long in each of twice as many rounds\n" +
-			"  lab run -time 60s -seed 7               in about a minute, in the order of seed 7",
+			"  lab run -models thread -time 60s -seed 7  in about a minute, in the order of seed 7",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "plan", Value: "quick", Usage: "the `NAME` of the plan: " + strings.Join(plan.Names, ", ")},
 			&cli.StringFlag{Name: "experiments", Usage: "only these, a `LIST` such as latency,herd"},
 			&cli.StringFlag{Name: "models", Usage: "only these, a `LIST` such as thread,goroutine (epoll is always measured with them)"},
-			&cli.IntFlag{Name: "rounds", Value: 6, Usage: "`N` rounds of latency and throughput, a third as many of the rest; fewer than 6 rank nothing"},
+			&cli.IntFlag{Name: "rounds", Value: 6, Usage: "`N` rounds; fewer than 6 rank nothing"},
 			&cli.StringFlag{Name: "time", Value: "1", Usage: "a `FACTOR` for every window such as 0.5, or how long the trials should take, such as 60s"},
 			&cli.StringFlag{Name: "seed", Usage: "the `NUMBER` that the order is drawn from", DefaultText: "random"},
 			&cli.StringFlag{Name: "results", Usage: "the `DIR` in which the run's folder is made", Value: defaultResults()},
@@ -81,7 +83,10 @@ func runAction(ctx context.Context, c *cli.Command) error {
 
 func parseRun(ctx context.Context, c *cli.Command) (runOptions, error) {
 	o := runOptions{results: c.String("results"), local: c.String("local"), file: c.String("compose")}
-	o.plan = plan.Options{Name: c.String("plan"), Rounds: int(c.Int("rounds")), Experiments: split(c.String("experiments"))}
+	o.plan = plan.Options{
+		Name: c.String("plan"), Rounds: int(c.Int("rounds")),
+		Experiments: split(c.String("experiments")), Named: split(c.String("models")),
+	}
 	if c.Args().Present() {
 		return o, usagef("lab run takes no arguments, and got %q", c.Args().First())
 	}
@@ -110,14 +115,14 @@ func parseRun(ctx context.Context, c *cli.Command) (runOptions, error) {
 	if err != nil {
 		return o, err
 	}
-	o.services, err = choose(l, split(c.String("models")))
+	o.services, err = choose(l, o.plan.Named)
 	return o, err
 }
 
 // choose takes the models named, the reference, and the reference's twins.
 func choose(l *target.List, names []string) ([]target.Service, error) {
 	if len(names) > 0 && !slices.Contains(names, target.Reference) {
-		names = append(names, target.Reference)
+		names = append(slices.Clone(names), target.Reference)
 	}
 	services, err := l.Select(names)
 	if err != nil {

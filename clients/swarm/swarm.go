@@ -10,11 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-	"golang.org/x/sys/unix"
-
 	"c10klab/clients/internal/wire"
 	"c10klab/services/protocol"
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -31,6 +29,8 @@ type swarm struct {
 	every  time.Duration
 	length time.Duration
 	quiet  bool
+	json   bool
+	part   bool // of a crowd that takes several processes
 	seed   uint64
 	out    *lines
 	errs   *lines
@@ -55,12 +55,12 @@ func (l *lines) printf(format string, args ...any) {
 
 // enoughDescriptors tells the limit before the first connection is made.
 func enoughDescriptors(n int) error {
-	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
-		return fmt.Errorf("getrlimit(RLIMIT_NOFILE): %w", err)
+	limit, err := descriptors()
+	if err != nil {
+		return err
 	}
-	if uint64(n)+reserve > limit.Cur {
-		return fmt.Errorf("%d connections need as many descriptors and %d more; this process may have %d (RLIMIT_NOFILE, see ulimit -n)", n, reserve, limit.Cur)
+	if uint64(n)+reserve > limit {
+		return fmt.Errorf("%d connections need as many descriptors and %d more; this process may have %d (RLIMIT_NOFILE, see ulimit -n; -stay takes as many processes as it needs)", n, reserve, limit)
 	}
 	return nil
 }

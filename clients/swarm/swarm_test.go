@@ -182,6 +182,8 @@ func TestBadInput(t *testing.T) {
 		{[]string{"-n", "ten", "epoll"}, 2, `"ten"`},
 		{[]string{"-app", "menu", "epoll"}, 2, "-app menu: a swarm speaks count or echo"},
 		{[]string{"-app", "tea", "epoll"}, 2, "-app tea: a swarm speaks count or echo"},
+		{[]string{"-stay", "-app", "count", "epoll"}, 2, "-stay speaks echo"},
+		{[]string{"-json", "epoll"}, 2, "-json goes with -stay"},
 		{[]string{"-every", "0s", "epoll"}, 2, "-every 0s: at least 1ms"},
 		{[]string{"-d", "-1s", "epoll"}, 2, "-d -1s: a time above 0"},
 		{[]string{"http://epoll:80"}, 2, "tcp://host:port or host:port"},

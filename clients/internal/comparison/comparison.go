@@ -10,7 +10,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"c10klab/clients/internal/machine"
@@ -52,6 +51,7 @@ type comparison struct {
 	folder   *result.Folder
 	manifest result.Manifest
 	troubles int
+	first    map[string]bool // models whose first figures were said
 }
 
 // Run makes the run. When the context ends it keeps what is measured, shows it,
@@ -62,7 +62,7 @@ func Run(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, folder.Close()) }() // it leaves no folder of a run that never began
-	run := comparison{Config: c, say: progress.New(c.Out), folder: folder}
+	run := comparison{Config: c, say: progress.New(c.Out), folder: folder, first: map[string]bool{}}
 	defer run.say.End()
 	run.manifest = result.Manifest{
 		Started: time.Now().UTC(), Revision: version.Revision(), Network: c.Network,
@@ -163,24 +163,41 @@ func (r *comparison) trials(ctx context.Context, p plan.Plan) error {
 	round := time.Now()
 	for i, t := range p.Trials {
 		r.say.Now(fmt.Sprintf("%s %d/%d %s", t.Block, t.Round, t.Rounds, t.Model.Model))
-		if err := r.bench.Run(ctx, t, i+1, p.Seed, r.add); err != nil {
+		var made []result.Record
+		err := r.bench.Run(ctx, t, i+1, p.Seed, func(rec result.Record) error {
+			made = append(made, rec)
+			return r.add(rec)
+		})
+		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
 			return fmt.Errorf("trial %d, %s of %s: %w", i+1, t.Block, t.Model.Model, err)
 		}
+		if t.Block == "rank" && t.Round == 1 {
+			r.firstFigures(t.Model.Model, made)
+		}
 		r.say.Done(t.Estimate())
 		if i+1 < len(p.Trials) && p.Trials[i+1].Block == t.Block && p.Trials[i+1].Round == t.Round {
 			continue
 		}
-		r.say.Say("%-5s round %d of %d in %s; %s left", t.Block, t.Round, t.Rounds,
+		r.say.Say("%-8s round %d of %d in %s; %s left", t.Block, t.Round, t.Rounds,
 			progress.Short(time.Since(round)), r.say.Left())
-		if t.Block == "rank" && t.Round == 1 && t.Rounds > 1 {
-			r.provisional()
-		}
 		round = time.Now()
 	}
 	return nil
+}
+
+// firstFigures says what a model's first trial gave, while the rest is measured.
+func (r *comparison) firstFigures(model string, records []result.Record) {
+	if r.first[model] {
+		return // the reference has two twins
+	}
+	if len(r.first) == 0 {
+		r.say.Say("First figures, of one trial each (epoll = 1.00; no intervals yet):")
+	}
+	r.first[model] = true
+	r.say.Say("%s", report.First(model, records))
 }
 
 // add keeps a record, and says at once what went wrong.
@@ -197,16 +214,6 @@ func where(rec result.Record) string {
 		return fmt.Sprintf("%s beside %d idle", rec.Experiment, rec.Idle)
 	}
 	return fmt.Sprintf("%s with %d", rec.Experiment, rec.Connections)
-}
-
-// provisional shows the first figures while the rest is measured.
-func (r *comparison) provisional() {
-	run, err := result.Read(r.folder.Path)
-	if err != nil {
-		return // the end will say so
-	}
-	r.say.Say("First figures, of one round (epoll = 1.00; no intervals yet):\n%s",
-		strings.Join(report.Summarise(run).Provisional(), "\n"))
 }
 
 // show prints the comparison, from what is in the folder alone.

@@ -40,7 +40,7 @@ func newStand(t *testing.T, others ...*fake) *stand {
 	}
 	s.thread.waits = func(n int) map[string]int { return map[string]int{"read": n, "accept4": 1} }
 	s.config = Config{
-		Plan:    plan.Options{Name: "quick", Seed: 1, Rounds: 2, Factor: 0.05, Experiments: []string{"latency", "throughput"}},
+		Plan:    plan.Options{Name: "quick", Seed: 1, Rounds: 2, Factor: 0.6, Experiments: []string{"latency", "throughput"}},
 		Results: t.TempDir(), Network: "loopback", Pinned: errors.New("a test pins nothing"), Wait: 5 * time.Second, Out: s.out,
 		Next: "Next: nothing.",
 	}
@@ -124,13 +124,26 @@ func TestRun(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, int64(r.Contender.Requests), h.TotalCount())
 	}
-	for _, want := range []string{"verified thread", "rank  round 2 of 2", "First figures", "read x64", "Results: " + run.Path, "Next: nothing."} {
+	for _, want := range []string{"verified thread", "rank     round 2 of 2", "First figures", "read x64", "Results: " + run.Path, "Next: nothing."} {
 		assert.Contains(t, s.out.String(), want)
 	}
 	for line := range bytes.Lines([]byte(s.out.String())) {
 		assert.NotContains(t, string(line), "\r", "no terminal, no carriage return")
 		assert.LessOrEqual(t, len(line), 101)
 	}
+}
+
+func TestClaimIsUnderALease(t *testing.T) {
+	s := newStand(t)
+	var lease time.Duration
+	s.thread.onRestart = func(n int) {
+		if n == 1 {
+			lease = s.thread.lease
+		}
+	}
+	s.config.Plan.Rounds, s.config.Plan.Experiments = 1, []string{"latency"}
+	require.NoError(t, Run(context.Background(), s.config))
+	assert.GreaterOrEqual(t, lease, trial.Lease, "another run would see that the services are taken")
 }
 
 func TestSameSeedSameOrder(t *testing.T) {

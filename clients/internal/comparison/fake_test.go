@@ -34,6 +34,13 @@ type fake struct {
 	conns    map[net.Conn]bool
 	restarts int
 	reads    int
+	paused   bool // by STOP
+	signals  int
+	still    int    // readings while it was paused
+	echoes   [2]int // replies under load, while it ran and while it was paused
+
+	refuses string // its mechanism is refused here: its last log line
+	onEcho  func()
 
 	waits     func(clients int) map[string]int // what its threads sit in
 	serves    int                              // clients at a time; 0: all
@@ -57,6 +64,7 @@ func newFake(t *testing.T, name, model string) *fake {
 	mux.HandleFunc("GET /healthz", f.answer(func(*http.Request) {}))
 	mux.HandleFunc("POST /restart", f.answer(f.restart))
 	mux.HandleFunc("POST /stop", f.answer(f.stop))
+	mux.HandleFunc("POST /signal", f.answer(f.signal))
 	mux.HandleFunc("GET /waits", f.answerWaits)
 	mux.HandleFunc("GET /metrics", f.answerMetrics)
 	f.meter = httptest.NewServer(mux)
@@ -79,6 +87,10 @@ func (f *fake) answer(do func(*http.Request)) http.HandlerFunc {
 		defer f.mu.Unlock()
 		do(r)
 		h := protocol.Health{State: f.state, Apps: f.apps, Lease: f.lease.Seconds(), Ports: protocol.Ports{"echo": f.port}}
+		if f.refuses != "" {
+			h.State, h.Message, h.Exit = protocol.Unsupported, f.refuses, &protocol.Exit{Status: protocol.ExitUnsupported, LastLog: f.refuses}
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
 		if f.state == protocol.Died {
 			h.Exit = &protocol.Exit{Status: -1, Signal: "SIGKILL", LastLog: "thread: serving"}
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -89,10 +101,13 @@ func (f *fake) answer(do func(*http.Request)) http.HandlerFunc {
 
 func (f *fake) restart(r *http.Request) {
 	f.hangUp()
-	f.lease, _ = time.ParseDuration(r.URL.Query().Get("lease"))
+	f.lease = 0
+	if r.URL.Query().Has("apps") { // as a meter: a lease is on what differs from the usual
+		f.lease, _ = time.ParseDuration(r.URL.Query().Get("lease"))
+	}
 	f.apps = strings.Split(r.URL.Query().Get("apps"), ",")
 	f.restarts++
-	f.state = protocol.Serving
+	f.state, f.paused = protocol.Serving, false
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", f.port))
 	if err != nil {
 		f.t.Errorf("%s: listening again: %v", f.service.Name, err)
@@ -108,6 +123,11 @@ func (f *fake) stop(r *http.Request) {
 	f.hangUp()
 	f.lease, _ = time.ParseDuration(r.URL.Query().Get("lease"))
 	f.state = protocol.Stopped
+}
+
+func (f *fake) signal(r *http.Request) {
+	f.paused = r.URL.Query().Get("name") == "STOP"
+	f.signals++
 }
 
 // hangUp closes everything; the mutex is held.
@@ -165,7 +185,15 @@ func (f *fake) echo(c net.Conn) {
 		if n == 0 && err != nil {
 			return
 		}
+		if f.onEcho != nil {
+			f.onEcho()
+		}
 		f.mu.Lock()
+		if f.paused {
+			f.echoes[1]++
+		} else {
+			f.echoes[0]++
+		}
 		if f.dieAt > 0 && f.restarts >= f.dieAt {
 			f.dieAt, f.state = 0, protocol.Died
 			f.hangUp()
@@ -191,6 +219,9 @@ func (f *fake) answerMetrics(w http.ResponseWriter, _ *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
+	if f.paused {
+		f.still++
+	}
 	for name, v := range map[string]float64{
 		protocol.MetricClock: float64(f.reads), protocol.MetricCPU: 0.1 * float64(f.reads),
 		protocol.MetricResident: 4e6 + 1024*float64(len(f.conns)), protocol.MetricThreads: 5,

@@ -20,7 +20,7 @@ func herdOf(t *testing.T, s *stand, idle ...int) []result.Record {
 	require.NoError(t, err)
 	step := plan.Step{Experiment: e}
 	for _, n := range idle {
-		step.Cells = append(step.Cells, experiment.Cell{Connections: 1, Idle: n, Window: 20 * time.Millisecond})
+		step.Cells = append(step.Cells, experiment.Cell{Connections: 1, Idle: n, Window: 100 * time.Millisecond})
 	}
 	bench, err := trial.NewBench(s.config.Targets, -1, 0)
 	require.NoError(t, err)
@@ -57,4 +57,28 @@ func TestModelThatStopsShowsItsBound(t *testing.T) {
 	assert.Equal(t, result.OK, records[0].Outcome, records[0].Reason)
 	assert.Equal(t, result.Bound, records[1].Outcome, records[1].Reason)
 	assert.Contains(t, records[1].Reason, "stops at ")
+}
+
+func TestModelThatIsFullAlready(t *testing.T) {
+	s := newStand(t)
+	s.thread.most = 11 // the herd of 10, and the active one
+	records := herdOf(t, s, 10, 30, 60)
+	require.Len(t, records, 2, "with more clients it would say the same")
+	assert.Equal(t, result.OK, records[0].Outcome, records[0].Reason)
+	assert.Equal(t, result.Bound, records[1].Outcome, records[1].Reason)
+	assert.Contains(t, records[1].Reason, "stops at 1") // 10 or 11: the active one may not have left yet
+}
+
+// A pool of 64 with 40 idle clients answers 24 more.
+func TestDeclaredCountsWhoIsThere(t *testing.T) {
+	s := newStand(t)
+	pool := as(t, "prefork")
+	s.thread = pool
+	s.config.Targets = append(s.config.Targets, pool.target())
+	records := herdOf(t, s, 40, 100)
+	require.Len(t, records, 2)
+	assert.Equal(t, result.OK, records[0].Outcome, records[0].Reason)
+	assert.Equal(t, result.Declared, records[1].Outcome, records[1].Reason)
+	assert.Equal(t, "64 of 101", records[1].Reason)
+	assert.Equal(t, 64, records[1].Contender.Answering)
 }

@@ -12,6 +12,7 @@ import (
 
 	"c10klab/clients/internal/conformance"
 	"c10klab/clients/internal/control"
+	"c10klab/clients/internal/models"
 	"c10klab/clients/internal/progress"
 	"c10klab/clients/internal/result"
 	"c10klab/clients/internal/target"
@@ -28,10 +29,14 @@ func (r *comparison) waitForAll(ctx context.Context) error {
 	absent := map[string]error{}
 	for name, u := range r.bench.Units {
 		wg.Go(func() {
-			if err := r.waitFor(ctx, u); err != nil {
-				mu.Lock()
+			h, err := r.waitFor(ctx, u)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err != nil:
 				absent[name] = err
-				mu.Unlock()
+			case h.State == protocol.Unsupported:
+				absent[name] = &trial.UnsupportedError{Why: trial.Unsupported(h)}
 			}
 		})
 	}
@@ -39,15 +44,12 @@ func (r *comparison) waitForAll(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := r.without(absent, "never came up"); err != nil {
-		return err
-	}
 	for _, s := range r.Services {
 		if u, up := r.bench.Units[s.Name]; up {
 			r.manifest.Services = append(r.manifest.Services, r.participant(ctx, u))
 		}
 	}
-	return nil
+	return r.without(absent, "never came up")
 }
 
 // claim takes the services for this run.
@@ -62,46 +64,62 @@ func (r *comparison) claim(ctx context.Context) error {
 // without goes on without these services; it is an error if the reference is among them.
 func (r *comparison) without(absent map[string]error, why string) error {
 	for _, name := range slices.Sorted(maps.Keys(absent)) {
+		var refused *trial.UnsupportedError
+		unsupported := errors.As(absent[name], &refused)
 		line := fmt.Sprintf("%s %s: %v", name, why, absent[name])
+		if unsupported {
+			line = fmt.Sprintf("%s is %s", name, refused.Why)
+		}
 		if name == target.Reference {
 			return errors.New(line + " (it is the reference: without it nothing can be compared)")
 		}
 		r.say.Say("%s", line)
+		r.bench.Drop(name)
+		if unsupported { // a finding, no trouble: it keeps its place in the manifest
+			p := r.participantNamed(name)
+			p.Unsupported, p.Unheld = refused.Why, nil // what does not run is under no limit
+			continue
+		}
 		r.manifest.Absent = append(r.manifest.Absent, line)
 		r.manifest.Services = slices.DeleteFunc(r.manifest.Services, func(p result.Participant) bool { return p.Name == name })
-		r.bench.Drop(name)
 		r.troubles++
 	}
 	return nil
 }
 
-func (r *comparison) waitFor(ctx context.Context, u *trial.Unit) error {
+// participantNamed finds a service in the manifest; all that have a unit are there.
+func (r *comparison) participantNamed(name string) *result.Participant {
+	i := slices.IndexFunc(r.manifest.Services, func(p result.Participant) bool { return p.Name == name })
+	return &r.manifest.Services[i]
+}
+
+// waitFor returns when the meter says what became of the service: that it is up,
+// or that this machine refuses its mechanism.
+func (r *comparison) waitFor(ctx context.Context, u *trial.Unit) (protocol.Health, error) {
 	began := time.Now()
 	for {
 		asking, cancel := context.WithTimeout(ctx, r.Wait)
 		h, err := u.Meter.Health(asking)
 		cancel()
 		switch {
-		case err == nil && h.State == protocol.Unsupported:
-			return fmt.Errorf("it is unsupported here: %s", trial.Ended(h))
 		case err == nil && h.State == protocol.Died && h.Lease == 0:
-			return fmt.Errorf("it died: %s", trial.Ended(h))
+			return h, fmt.Errorf("it died: %s", trial.Ended(h))
 		case err == nil && h.State != protocol.Starting:
-			return nil
+			return h, nil
 		case err == nil:
 			err = fmt.Errorf("it is %s", h.State)
 		}
 		if r.Problem != nil {
 			if gone := r.Problem(u.Name); gone != nil {
-				return gone
+				return h, gone
 			}
 		}
 		if time.Since(began) > r.Wait {
-			return fmt.Errorf("asked %s/healthz for %s; last answer: %w", u.Control, progress.Short(r.Wait), err)
+			return h, fmt.Errorf("asked %s/healthz for %s; last answer: %w", u.Control, progress.Short(r.Wait), err)
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return h, ctx.Err()
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -109,7 +127,7 @@ func (r *comparison) waitFor(ctx context.Context, u *trial.Unit) error {
 
 // participant is what the manifest says of a service. Its limits are read from inside.
 func (r *comparison) participant(ctx context.Context, u *trial.Unit) result.Participant {
-	p := result.Participant{Service: u.Service}
+	p := result.Participant{Service: u.Service, Sizes: models.Sizes(u.Model, u.Args)}
 	reading, err := u.Meter.Metrics(ctx)
 	if err != nil {
 		p.Unheld = []string{fmt.Sprintf("not known: %v", err)}
@@ -158,7 +176,7 @@ func (r *comparison) verifyAll(ctx context.Context) error {
 	cases = conformance.Quick(cases)
 	for i := range r.manifest.Services {
 		p := &r.manifest.Services[i]
-		if p.Twin {
+		if p.Twin || p.Unsupported != "" {
 			continue
 		}
 		u := r.bench.Units[p.Name]
@@ -194,7 +212,7 @@ func (r *comparison) verdict(p *result.Participant, results []conformance.Result
 		if p.Verified.Declared > 0 {
 			declared = fmt.Sprintf(", %d declared", p.Verified.Declared)
 		}
-		r.say.Say("verified %-12s %d cases of echo%s in %.1f s", p.Name, p.Verified.Passed, declared, took.Seconds())
+		r.say.Say("verified %-15s %d cases of echo%s in %.1f s", p.Name, p.Verified.Passed, declared, took.Seconds())
 		return nil
 	}
 	line := fmt.Sprintf("%s breaks the contract and is not measured: %s", p.Name, strings.Join(p.Verified.Failed, "; "))

@@ -31,7 +31,7 @@ lab_limit{name="pids"} 12000
 lab_limit{name="nofile"} +Inf
 lab_limit{name="memory_bytes"} 9.223372036854772e+18
 # TYPE lab_source_info gauge
-lab_source_info{cpu="cgroup v2",cpuset="0-1"} 1
+lab_source_info{cpu="cgroup v2",cpuset="0-1",resident="pss"} 1
 `
 
 // meter answers everything with the same body, and keeps what was asked.
@@ -60,6 +60,7 @@ func TestMetrics(t *testing.T) {
 	assert.Equal(t, 2.0, r.Involuntary)
 	assert.Equal(t, "cgroup v2", r.CPUSource)
 	assert.Equal(t, "0-1", r.CPUSet)
+	assert.Equal(t, "pss", r.ResidentKind)
 	assert.Equal(t, map[string]float64{"pids": 12000}, r.Limits, "what is unlimited is left out")
 	all, err := m.All(context.Background())
 	require.NoError(t, err)

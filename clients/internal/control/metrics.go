@@ -32,9 +32,10 @@ type Reading struct {
 	Involuntary  float64            `json:"switches_involuntary"`
 	Throttled    float64            `json:"throttled_periods"`
 	OOMKills     float64            `json:"oom_kills"`
-	CPUSource    string             `json:"cpu_source,omitempty"` // "cgroup v2", "process clocks", ...
-	CPUSet       string             `json:"cpuset,omitempty"`     // the CPUs that the service may run on
-	Limits       map[string]float64 `json:"limits,omitempty"`     // as found from inside; a limit that is not there is left out
+	CPUSource    string             `json:"cpu_source,omitempty"`    // "cgroup v2", "process clocks", ...
+	CPUSet       string             `json:"cpuset,omitempty"`        // the CPUs that the service may run on
+	ResidentKind string             `json:"resident_kind,omitempty"` // "pss": pages that its processes share count once; "rss": once for each
+	Limits       map[string]float64 `json:"limits,omitempty"`        // as found from inside; a limit that is not there is left out
 	kernelKnown  bool
 }
 
@@ -82,6 +83,7 @@ func parse(body []byte) (Reading, error) {
 	r.Throttled, _ = f.value(protocol.MetricThrottled, "", "")
 	r.OOMKills, _ = f.value(protocol.MetricOOMKills, "", "")
 	r.CPUSource, r.CPUSet = f.label(protocol.MetricSource, "cpu"), f.label(protocol.MetricSource, "cpuset")
+	r.ResidentKind = f.label(protocol.MetricSource, "resident")
 	r.Limits = f.limits()
 	return r, nil
 }

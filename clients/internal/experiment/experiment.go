@@ -25,7 +25,7 @@ type Experiment struct {
 // Cell is one load of an experiment.
 type Cell struct {
 	Connections int           // active connections on each side
-	Idle        int           // silent ones beside them, on the contender alone; they stay for the cells that follow
+	Idle        int           // silent ones beside them, on the contender alone, which stay for the cells that follow
 	Window      time.Duration // of load, both sides together
 	Once        bool          // in the first round alone: it takes too long for more
 }
@@ -39,11 +39,21 @@ type Conns interface {
 	Check(ctx context.Context, within time.Duration) (answered int, err error)
 }
 
-// Load puts the cell's load on both sides, which are connected, and returns
-// what was measured, at an error or the context's end as well.
-type Load func(ctx context.Context, e *engine.Engine, contender, reference Conns, c Cell) (engine.Paired, error)
+// Sides are the two targets of a trial, connected.
+type Sides struct {
+	Contender Conns
+	Reference Conns
+	// Hold stops the contender's processes, or lets them go on. It is nil for
+	// a model that runs only when it is asked; one that runs unasked would take its
+	// share of the CPU while the reference is measured.
+	Hold func(stop bool) error
+}
 
-var all = []Experiment{latency, throughput, scale, herd}
+// Load puts the cell's load on both sides and returns what was measured, at an
+// error or the context's end as well.
+type Load func(ctx context.Context, e *engine.Engine, s Sides, c Cell) (engine.Paired, error)
+
+var all = []Experiment{latency, throughput, thousand, herd, memory, scale}
 
 // All returns the experiments in the order in which they are told.
 func All() []Experiment { return all }

@@ -25,9 +25,9 @@ var scale = Experiment{
 }
 
 // oneOrMany alternates where there is one connection: slices of one are mostly wake-ups of the slice itself.
-func oneOrMany(ctx context.Context, e *engine.Engine, contender, reference Conns, c Cell) (engine.Paired, error) {
+func oneOrMany(ctx context.Context, e *engine.Engine, s Sides, c Cell) (engine.Paired, error) {
 	if c.Connections == 1 {
-		return alternate(ctx, e, contender, reference, c)
+		return alternate(ctx, e, s, c)
 	}
-	return slices(ctx, e, contender, reference, c)
+	return slices(ctx, e, s, c)
 }

@@ -37,7 +37,7 @@ type member struct {
 }
 
 // Start starts each service under its meter. dir holds the binaries: meter, and
-// one for each model. If one can't be started, none is left running. Close ends
+// each service's program. If one can't be started, none is left running. Close ends
 // all of them.
 func Start(dir string, services []target.Service, network Network) (*Fleet, error) {
 	dir, err := filepath.Abs(dir)
@@ -55,7 +55,7 @@ func Start(dir string, services []target.Service, network Network) (*Fleet, erro
 	f := &Fleet{work: make(chan func())}
 	go starter(f.work)
 	for i, s := range services {
-		m, err := f.start(meter, filepath.Join(dir, s.Model), s, places[i])
+		m, err := f.start(meter, filepath.Join(dir, s.Program), s, places[i])
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", s.Name, err), f.Close())
 		}
@@ -90,11 +90,7 @@ func (f *Fleet) start(meter, program string, s target.Service, p place) (*member
 	}
 	m := &member{ended: make(chan struct{})}
 	m.target = target.Target{Service: s, Control: "http://" + p.control, Host: p.host, Ports: p.ports}
-	args := append([]string{"-listen", p.control, "-host", p.host}, portFlag(p.ports)...)
-	args = append(args, limitFlags(s)...)
-	args = append(args, program, "-host", p.host)
-	args = append(append(args, portFlag(p.ports)...), s.Args...)
-	m.cmd = exec.Command(meter, args...)
+	m.cmd = exec.Command(meter, commandLine(program, s, p)...)
 	m.cmd.Stdout, m.cmd.Stderr = &m.log, &m.log
 	// A process group of its own: Ctrl-C is for the lab, which then ends them in order.
 	m.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
@@ -108,6 +104,15 @@ func (f *Fleet) start(meter, program string, s target.Service, p place) (*member
 		close(m.ended)
 	}()
 	return m, nil
+}
+
+// commandLine is the meter's: its own flags, the program, and what compose.yaml
+// gives the program. The meter keeps that for every restart.
+func commandLine(program string, s target.Service, p place) []string {
+	args := append([]string{"-listen", p.control, "-host", p.host}, portFlag(p.ports)...)
+	args = append(args, limitFlags(s)...)
+	args = append(args, program, "-host", p.host)
+	return append(append(args, portFlag(p.ports)...), s.Args...)
 }
 
 func portFlag(ports protocol.Ports) []string {

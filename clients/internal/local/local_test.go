@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -62,7 +63,7 @@ func TestFleetEndsWhatItStarted(t *testing.T) {
 	dir := t.TempDir()
 	script(t, dir, "meter", "trap 'echo ended; exit 0' TERM; echo up; while :; do sleep 0.05; done")
 	script(t, dir, "epoll", "exit 0")
-	f, err := Start(dir, []target.Service{{Name: "epoll", Model: "epoll"}, {Name: "epoll-twin", Model: "epoll"}}, Network{})
+	f, err := Start(dir, []target.Service{{Name: "epoll", Model: "epoll", Program: "epoll"}, {Name: "epoll-twin", Model: "epoll", Program: "epoll"}}, Network{})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = f.Close() })
 	require.Len(t, f.Targets(), 2)
@@ -78,7 +79,7 @@ func TestMeterThatEndsIsAProblem(t *testing.T) {
 	dir := t.TempDir()
 	script(t, dir, "meter", "echo 'meter: address in use' >&2; exit 1")
 	script(t, dir, "epoll", "exit 0")
-	f, err := Start(dir, []target.Service{{Name: "epoll", Model: "epoll"}}, Network{})
+	f, err := Start(dir, []target.Service{{Name: "epoll", Model: "epoll", Program: "epoll"}}, Network{})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = f.Close() })
 	<-f.members[0].ended
@@ -86,11 +87,24 @@ func TestMeterThatEndsIsAProblem(t *testing.T) {
 	assert.ErrorContains(t, f.Problem("epoll"), "meter: address in use")
 }
 
+func TestProgramAndArgumentsOfTheComposeFile(t *testing.T) {
+	dir, log := t.TempDir(), filepath.Join(t.TempDir(), "log")
+	script(t, dir, "meter", `echo "$@" >> `+log+"; exec sleep 60")
+	script(t, dir, "socketserver", "exit 0")
+	f, err := Start(dir, []target.Service{{Name: "forkingserver", Model: "forkingserver", Program: "socketserver", Args: []string{"-mixin", "forking"}}}, Network{Own: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = f.Close() })
+	require.Eventually(t, func() bool { text, _ := os.ReadFile(log); return len(text) > 0 }, time.Minute, 5*time.Millisecond)
+	text, err := os.ReadFile(log)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), filepath.Join(dir, "socketserver")+" -host 127.0.1.1 -mixin forking\n")
+}
+
 func TestMissingBinaries(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Start(dir, nil, Network{})
 	assert.ErrorContains(t, err, "folder of binaries: ")
 	script(t, dir, "meter", "sleep 60")
-	_, err = Start(dir, []target.Service{{Name: "epoll", Model: "epoll"}}, Network{})
+	_, err = Start(dir, []target.Service{{Name: "epoll", Model: "epoll", Program: "epoll"}}, Network{})
 	assert.ErrorContains(t, err, "epoll: stat "+filepath.Join(dir, "epoll"))
 }

@@ -16,29 +16,13 @@ import (
 // Names are the plans that there are.
 var Names = []string{"quick"}
 
-// block is a number of experiments that share one process in each trial.
-type block struct {
-	name        string
-	experiments []string
-	rounds      func(rank int) int // from the rank block's rounds
-	twins       int                // trials of the reference against its twin in each round
-}
-
-// quick ranks by six rounds and looks at the rest by two: those are shown, never ranked.
-var quick = []block{
-	{"rank", []string{"latency", "throughput"}, func(rank int) int { return rank }, 2},
-	{"scale", []string{"scale"}, third, 1},
-	{"herd", []string{"herd"}, third, 1},
-}
-
-func third(rank int) int { return (rank + 2) / 3 }
-
 // Options choose from a plan.
 type Options struct {
 	Name        string
 	Seed        uint64
-	Experiments []string // none: all
-	Rounds      int      // of the rank block; the others have a third
+	Experiments []string // none: those of the plan
+	Named       []string // models that were asked for by name; none: all
+	Rounds      int      // of the rank block
 	Factor      float64  // of every window; 1 is the plan's own
 	Models      []target.Service
 	Twins       bool // there is a twin of the reference
@@ -78,26 +62,31 @@ func Make(o Options) (Plan, error) {
 		if err != nil {
 			return Plan{}, err
 		}
-		if len(chosen) == 0 {
-			continue
-		}
-		rounds := b.rounds(o.Rounds)
-		for round := 1; round <= rounds; round++ {
-			trials := b.round(chosen, o, round)
-			rng.Shuffle(len(trials), func(i, j int) { trials[i], trials[j] = trials[j], trials[i] })
-			for i := range trials {
-				trials[i].Round, trials[i].Rounds = round, rounds
-			}
-			p.Trials = append(p.Trials, trials...)
+		if len(chosen) > 0 {
+			p.Trials = append(p.Trials, b.layOut(chosen, o, rng)...)
 		}
 	}
 	return p, nil
 }
 
+// layOut makes the block's trials, round by round.
+func (b block) layOut(chosen []experiment.Experiment, o Options, rng *rand.Rand) (all []Trial) {
+	rounds := b.rounds(o.Rounds)
+	for round := 1; round <= rounds; round++ {
+		trials := b.round(chosen, o, round)
+		rng.Shuffle(len(trials), func(i, j int) { trials[i], trials[j] = trials[j], trials[i] })
+		for i := range trials {
+			trials[i].Round, trials[i].Rounds = round, rounds
+		}
+		all = append(all, trials...)
+	}
+	return all
+}
+
 func (b block) choose(names []string) ([]experiment.Experiment, error) {
 	var out []experiment.Experiment
 	for _, name := range b.experiments {
-		if len(names) > 0 && !slices.Contains(names, name) {
+		if asked := slices.Contains(names, name); !asked && (len(names) > 0 || b.asked) {
 			continue
 		}
 		e, err := experiment.Find(name)
@@ -112,7 +101,7 @@ func (b block) choose(names []string) ([]experiment.Experiment, error) {
 // round makes the trials of one round, in the order of the models.
 func (b block) round(experiments []experiment.Experiment, o Options, round int) []Trial {
 	var out []Trial
-	for _, m := range o.Models {
+	for _, m := range b.contenders(o, round) {
 		times := 1
 		if m.Model == target.Reference {
 			times = 0
@@ -121,22 +110,22 @@ func (b block) round(experiments []experiment.Experiment, o Options, round int) 
 			}
 		}
 		for range times {
-			out = append(out, b.trials(experiments, m, o.Factor, round)...)
+			out = append(out, b.trials(experiments, m, o, round)...)
 		}
 	}
 	return out
 }
 
-func (b block) trials(experiments []experiment.Experiment, m target.Service, factor float64, round int) []Trial {
+func (b block) trials(experiments []experiment.Experiment, m target.Service, o Options, round int) []Trial {
 	trial := Trial{Block: b.name, Model: m, Twin: m.Model == target.Reference}
 	var out []Trial
 	for _, e := range experiments {
-		cells := reachable(e.Cells, m.Model)
-		if round > 1 {
-			cells = slices.DeleteFunc(cells, func(c experiment.Cell) bool { return c.Once })
-		}
+		most := b.idle(m.Model, o)
+		cells := slices.DeleteFunc(reachable(e.Cells, m), func(c experiment.Cell) bool {
+			return round > 1 && c.Once || most >= 0 && c.Idle > most
+		})
 		for i := range cells {
-			cells[i].Window = time.Duration(float64(cells[i].Window) * factor)
+			cells[i].Window = time.Duration(float64(cells[i].Window) * o.Factor)
 		}
 		if !e.Alone {
 			trial.Steps = append(trial.Steps, Step{e, cells})
@@ -156,8 +145,8 @@ func (b block) trials(experiments []experiment.Experiment, m target.Service, fac
 
 // reachable drops what follows the first cell in which the model serves K of N
 // by nature: that one shows it, and more clients would show it again.
-func reachable(cells []experiment.Cell, model string) []experiment.Cell {
-	m, _ := models.Find(model)
+func reachable(cells []experiment.Cell, s target.Service) []experiment.Cell {
+	m, _ := models.Find(s.Model, s.Args...)
 	for i, c := range cells {
 		if m.Declared(c.Clients()) != "" {
 			return slices.Clone(cells[:i+1])

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -8,18 +9,21 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"c10klab/clients/internal/experiment"
+	"c10klab/clients/internal/models"
 	"c10klab/clients/internal/target"
 )
 
-var four = []target.Service{
-	{Name: "iterative", Model: "iterative"},
-	{Name: "thread", Model: "thread"},
-	{Name: "epoll", Model: "epoll"},
-	{Name: "goroutine", Model: "goroutine"},
+// services are those of compose.yaml when all models are there.
+func services(names ...string) (out []target.Service) {
+	for _, name := range names {
+		out = append(out, target.Service{Name: name, Model: name})
+	}
+	return out
 }
 
 func quickly(t require.TestingT, change func(*Options)) Plan {
-	o := Options{Name: "quick", Seed: 1, Rounds: 6, Factor: 1, Models: four, Twins: true}
+	o := Options{Name: "quick", Seed: 1, Rounds: 6, Factor: 1, Models: services(models.Names()...), Twins: true}
 	if change != nil {
 		change(&o)
 	}
@@ -28,28 +32,116 @@ func quickly(t require.TestingT, change func(*Options)) Plan {
 	return p
 }
 
-func TestQuickPlan(t *testing.T) {
-	p := quickly(t, nil)
+// of counts the trials of each model in one block.
+func of(p Plan, block string) map[string]int {
 	count := map[string]int{}
 	for _, trial := range p.Trials {
-		count[trial.Block+" "+trial.Model.Name]++
+		if trial.Block == block {
+			count[trial.Model.Name]++
+		}
 	}
-	assert.Equal(t, 6, count["rank thread"])
-	assert.Equal(t, 12, count["rank epoll"], "two twins a round")
-	assert.Equal(t, 4+3, count["scale thread"], "each size in a process of its own, the largest in one round")
-	assert.Equal(t, 2*2, count["scale iterative"], "1, and the first size that it can't serve")
-	assert.Equal(t, 2, count["herd goroutine"])
-	assert.Equal(t, []string{"latency", "throughput", "scale", "herd"}, sorted(p.Chosen()))
-	assert.Less(t, p.Estimate(), 110*time.Second, "with verification and start the whole run stays under two minutes")
+	return count
 }
 
+// most is the largest herd that a model meets in a block.
+func most(p Plan, block, model string) int {
+	n := -1
+	for _, trial := range p.Trials {
+		if trial.Block != block || trial.Model.Name != model {
+			continue
+		}
+		for _, s := range trial.Steps {
+			for _, c := range s.Cells {
+				n = max(n, c.Idle)
+			}
+		}
+	}
+	return n
+}
+
+func TestQuickPlan(t *testing.T) {
+	p := quickly(t, nil)
+	rank := of(p, "rank")
+	assert.Len(t, rank, 22, "every model")
+	for name, n := range rank {
+		want := 6
+		if name == target.Reference {
+			want = 12 // two twins a round
+		}
+		assert.Equal(t, want, n, name)
+	}
+	assert.Equal(t, map[string]int{"thread": 6, "epolledge": 6, "proactor": 6, "epoll": 6}, of(p, "thousand"))
+	assert.Equal(t, map[string]int{"polling": 6, "select": 6, "poll": 6, "epolledge": 6, "epoll": 6}, of(p, "herd"))
+	assert.Equal(t, 900, most(p, "herd", "select"))
+	assert.Equal(t, 900, most(p, "herd", "polling"))
+	assert.Equal(t, 5000, most(p, "herd", "epoll"))
+	memory := of(p, "memory")
+	assert.Equal(t, 6, memory["process"])
+	assert.Equal(t, 1, memory["reactor"], "what no claim is about is looked at once")
+	assert.Zero(t, memory["epoll"], "the herd shows it")
+	assert.Zero(t, memory["threadpool"], "it has no idle clients beyond its pool")
+	assert.Equal(t, 200, most(p, "memory", "process"))
+	assert.Equal(t, 4000, most(p, "memory", "reactor"))
+	assert.Equal(t, []string{"latency", "throughput", "thousand", "herd", "memory"}, sorted(p.Chosen()))
+	assert.Less(t, p.Estimate(), 6*time.Minute+30*time.Second, "with start and verification the whole run stays under eight minutes")
+	first := time.Duration(0)
+	for _, trial := range p.Trials[:rank["epoll"]/6+21] {
+		assert.Equal(t, 1, trial.Round)
+		first += trial.Estimate()
+	}
+	assert.Less(t, first, 42*time.Second, "a figure of each model within the first minute")
+}
+
+// sorted puts the names of experiments into their order.
 func sorted(names []string) []string {
-	order := map[string]int{"latency": 0, "throughput": 1, "scale": 2, "herd": 3}
-	out := make([]string, len(order))
-	for _, n := range names {
-		out[order[n]] = n
+	var out []string
+	for _, n := range experiment.Names() {
+		if slices.Contains(names, n) {
+			out = append(out, n)
+		}
 	}
 	return out
+}
+
+func TestModelsThatAreNotThereAreLeftOut(t *testing.T) {
+	p := quickly(t, func(o *Options) { o.Models = services("iterative", "thread", "epoll", "goroutine") })
+	assert.Equal(t, map[string]int{"thread": 6, "epoll": 6}, of(p, "thousand"))
+	assert.Equal(t, map[string]int{"epoll": 6}, of(p, "herd"))
+	assert.Equal(t, map[string]int{"thread": 6, "goroutine": 6}, of(p, "memory"))
+}
+
+func TestModelsAskedForByName(t *testing.T) {
+	chosen := func(experiments []string, named ...string) Plan {
+		return quickly(t, func(o *Options) {
+			o.Named, o.Experiments = named, experiments
+			o.Models = services(named...)
+			if !slices.Contains(named, "epoll") {
+				o.Models = append(o.Models, services("epoll")...)
+			}
+		})
+	}
+	p := chosen(nil, "thread")
+	assert.Equal(t, map[string]int{"thread": 6, "epoll": 12}, of(p, "rank"))
+	assert.Equal(t, map[string]int{"thread": 6, "epoll": 6}, of(p, "thousand"))
+	assert.Empty(t, of(p, "herd"), "not for the reference alone")
+	assert.Empty(t, of(chosen(nil, "reactor"), "thousand"))
+	assert.Equal(t, map[string]int{"epoll": 6}, of(chosen(nil, "epoll"), "herd"))
+
+	p = chosen([]string{"herd"}, "thread", "select")
+	assert.Equal(t, map[string]int{"thread": 6, "select": 6, "epoll": 6}, of(p, "herd"), "the plan's own list is set aside")
+	assert.Equal(t, 10000, most(p, "herd", "thread"))
+	assert.Equal(t, 10000, most(p, "herd", "select"), "its bound is to be seen")
+	p = chosen([]string{"memory"}, "reactor")
+	assert.Equal(t, 6, of(p, "memory")["reactor"])
+}
+
+func TestScaleIsMadeWhenAskedFor(t *testing.T) {
+	assert.NotContains(t, quickly(t, nil).Chosen(), "scale")
+	p := quickly(t, func(o *Options) { o.Experiments = []string{"scale"} })
+	count := of(p, "scale")
+	assert.Equal(t, 2*3+1, count["thread"], "each size in a process of its own, the largest in one round")
+	assert.Equal(t, 2*2, count["iterative"], "1, and the first size that it can't serve")
+	assert.Equal(t, 2*2, count["prefork"], "likewise, 100")
 }
 
 func TestWithoutTwinsTheReferenceHasNoTrials(t *testing.T) {
@@ -62,7 +154,7 @@ func TestWithoutTwinsTheReferenceHasNoTrials(t *testing.T) {
 func TestChosenExperiments(t *testing.T) {
 	p := quickly(t, func(o *Options) { o.Experiments, o.Rounds = []string{"latency"}, 1 })
 	assert.Equal(t, []string{"latency"}, p.Chosen())
-	assert.Len(t, p.Trials, 5)
+	assert.Len(t, p.Trials, 23)
 	_, err := Make(Options{Name: "slow"})
 	assert.ErrorContains(t, err, `no plan "slow": choose from quick`)
 }
@@ -94,7 +186,7 @@ func TestFactorFor(t *testing.T) {
 	p := quickly(t, nil)
 	f := p.FactorFor(p.Estimate())
 	assert.InDelta(t, 1, f, 1e-6)
-	longer := quickly(t, func(o *Options) { o.Factor = p.FactorFor(5 * time.Minute) })
-	assert.InDelta(t, 300, longer.Estimate().Seconds(), 1)
+	longer := quickly(t, func(o *Options) { o.Factor = p.FactorFor(20 * time.Minute) })
+	assert.InDelta(t, 1200, longer.Estimate().Seconds(), 60)
 	assert.Zero(t, p.FactorFor(time.Second))
 }

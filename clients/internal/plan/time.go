@@ -4,23 +4,48 @@ import (
 	"slices"
 	"time"
 
+	"c10klab/clients/internal/experiment"
 	"c10klab/clients/internal/models"
+	"c10klab/clients/internal/target"
 )
 
 // What a trial takes beside its windows, from trials: two probes, two restarts
 // and two stops; opening, asking once and closing a connection on each side.
 const (
-	perTrial      = 150 * time.Millisecond
-	perCell       = 60 * time.Millisecond
+	perTrial      = 120 * time.Millisecond
+	perCell       = 30 * time.Millisecond
+	perRound      = 100 * time.Millisecond // by which slices, which come four at a time, exceed their window
 	perConnection = 120 * time.Microsecond
 	perThousands  = 330 * time.Microsecond // of a connection beside thousands that ask: slices lengthen with their number
 	thousands     = 1000
+	perProcess    = 3 * time.Millisecond   // of a connection that a process is started for
 	perDeclared   = 400 * time.Millisecond // a roll call that not all answer
 )
 
+// connecting is how long it takes to connect so many clients, beside that many others.
+func connecting(m models.Model, clients, others int) time.Duration {
+	switch {
+	case m.Starts:
+		return time.Duration(clients) * perProcess
+	case clients+others > thousands:
+		return time.Duration(clients) * perThousands
+	}
+	return time.Duration(clients) * perConnection
+}
+
+// load is how long the load of a cell takes.
+func load(m models.Model, c experiment.Cell) time.Duration {
+	d := max(c.Window, experiment.Least(m.Restless))
+	if c.Connections > 1 {
+		d += perRound
+	}
+	return d
+}
+
 // Estimate is how long the trial takes, roughly.
 func (t Trial) Estimate() time.Duration {
-	m, _ := models.Find(t.Model.Model)
+	m, _ := models.Find(t.Model.Model, t.Model.Args...)
+	reference, _ := models.Find(target.Reference)
 	d := perTrial
 	idle := 0
 	for _, s := range t.Steps {
@@ -29,11 +54,8 @@ func (t Trial) Estimate() time.Duration {
 				d += perDeclared
 				continue
 			}
-			active := perConnection
-			if c.Connections > thousands {
-				active = perThousands
-			}
-			d += perCell + c.Window + time.Duration(2*c.Connections)*active + time.Duration(c.Idle-idle)*perConnection
+			d += perCell + load(m, c) + connecting(m, c.Connections, c.Connections) + connecting(reference, c.Connections, c.Connections)
+			d += connecting(m, c.Idle-idle, 0)
 			idle = c.Idle
 		}
 	}
@@ -53,7 +75,7 @@ func (p Plan) Estimate() time.Duration {
 func (p Plan) windows() time.Duration {
 	var d time.Duration
 	for _, t := range p.Trials {
-		m, _ := models.Find(t.Model.Model)
+		m, _ := models.Find(t.Model.Model, t.Model.Args...)
 		for _, s := range t.Steps {
 			for _, c := range s.Cells {
 				if m.Declared(c.Clients()) == "" {

@@ -12,21 +12,21 @@ import (
 
 // writeCaption says under which conditions the table holds.
 func (s Summary) writeCaption(out io.Writer) {
-	fmt.Fprintln(out, "p50 at 1: response time of one client. Rate at 64: replies/s of 64, epoll = 1.00.")
-	fmt.Fprintln(out, "KB/idle: memory of an idle connection, own+kernel's (what the cgroup counts of it).")
-	fmt.Fprintln(out, "1 beside idle: response time of one client beside so many idle ones, alone = 1.00.")
+	fmt.Fprintln(out, "us at 1: response time of one client. Rate at 64: replies/s of 64, epoll = 1.00.")
+	fmt.Fprintln(out, "us CPU: the server's time for each of these. KB/idle: memory of an idle")
+	fmt.Fprintln(out, "connection, own+kernel's (what the cgroup counts of it).")
 	m := s.Run.Manifest
 	servers := len(m.Pinning.Servers)
 	cpus := fmt.Sprintf("%d CPUs", servers)
 	if servers == 1 {
 		cpus = "1 CPU"
 	}
-	fmt.Fprintf(out, "Server: %s (%s); client: CPU %d; %s.\n", cpus, list(m.Pinning), m.Pinning.Client, m.Network)
+	fmt.Fprintln(out, wrap("", fmt.Sprintf("Server: %s (%s); client: CPU %d; %s.", cpus, list(m.Pinning), m.Pinning.Client, m.Network)))
 	if m.Pinning.Shared != "" {
-		fmt.Fprintf(out, "Beware: %s.\n", m.Pinning.Shared)
+		fmt.Fprintln(out, wrap("Beware: ", m.Pinning.Shared+"."))
 	}
 	if m.Pinned != "" {
-		fmt.Fprintf(out, "Beware: the client is not pinned: %s.\n", m.Pinned)
+		fmt.Fprintln(out, wrap("Beware: ", "the client is not pinned: "+m.Pinned+"."))
 	}
 	rounds := fmt.Sprintf("%d rounds", s.Rounds)
 	if s.Rounds == 1 {
@@ -36,10 +36,10 @@ func (s Summary) writeCaption(out io.Writer) {
 	case s.Rounds == 0:
 	case s.Rounds < stats.MinRounds:
 		fmt.Fprintf(out, "%s: figures without a rank (?), for an interval takes %d.\n", rounds, stats.MinRounds)
-	case !s.Rate.Known && !s.Response.Known:
+	case !s.Rate.Known && !s.Response.Known && !s.Thousand.Known:
 		fmt.Fprintf(out, "%s; no trial of epoll against its twin, so noise is not known and nothing is ranked (?).\n", rounds)
 	default:
-		fmt.Fprintf(out, "%s, medians and intervals; = is a tie with epoll.\n", rounds)
+		fmt.Fprintf(out, "%s, medians and intervals; = is a tie with epoll, ? too few rounds to say.\n", rounds)
 	}
 	var apart []string
 	if s.Rate.Known {
@@ -49,10 +49,10 @@ func (s Summary) writeCaption(out io.Writer) {
 		apart = append(apart, percent(s.Response.Value)+" or more in response time")
 	}
 	if len(apart) > 0 && s.Rounds >= stats.MinRounds {
-		fmt.Fprintf(out, "This run tells apart what differs by %s.\n", strings.Join(apart, ", "))
+		fmt.Fprintln(out, wrap("", fmt.Sprintf("This run tells apart what differs by %s.", strings.Join(apart, ", "))))
 	}
 	if names := s.unheld(); len(names) > 0 {
-		fmt.Fprintf(out, "Limits of compose.yaml that are not in force here: %s.\n", strings.Join(names, ", "))
+		fmt.Fprintln(out, wrap("", fmt.Sprintf("Limits of compose.yaml that are not in force here: %s.", strings.Join(names, ", "))))
 	}
 	if s.Incomplete {
 		fmt.Fprintln(out, "The run was interrupted: this is what it had.")

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,14 +30,30 @@ func newMade(models ...string) *made {
 	return m
 }
 
+// family says of which family the models are.
+func (m *made) family(name string, models ...string) {
+	for i := range m.run.Manifest.Services {
+		if p := &m.run.Manifest.Services[i]; slices.Contains(models, p.Model) {
+			p.Family = name
+		}
+	}
+}
+
 func (m *made) add(model, experiment string, change func(*result.Record), ratios ...float64) *made {
 	for i, ratio := range ratios {
+		round := i + 1
+		if len(ratios) > 6 { // two twins a round
+			round = i/2 + 1
+		}
 		r := result.Record{
-			Version: 1, Round: i + 1, Trial: len(m.run.Records) + 1, Experiment: experiment, Model: model, Twin: model == "epoll",
+			Version: 1, Round: round, Trial: len(m.run.Records) + 1, Experiment: experiment, Model: model, Twin: model == "epoll",
 			Connections: 1, Outcome: result.OK, Ratio: ratio, Metric: result.Response,
 		}
-		if experiment == "throughput" {
+		switch experiment {
+		case "throughput":
 			r.Connections, r.Metric = 64, result.Rate
+		case "thousand":
+			r.Connections, r.Metric = 1000, result.Rate
 		}
 		r.Contender = result.Side{Service: model, Rate: 100_000 * ratio, CPU: 5 / ratio, Latency: result.Latency{P50: 50 * ratio}}
 		r.Contender.Waits = &protocol.Waits{Serving: map[string]int{"epoll_pwait": 1}}
@@ -81,16 +98,14 @@ func TestTable(t *testing.T) {
 	text := m.text()
 	assert.Contains(t, line(t, text, "epoll"), "1.00  100,000/s")
 	assert.Contains(t, line(t, text, "thread"), "0.70  0.68-0.72")
-	assert.Contains(t, line(t, text, "thread"), "50 us=", "tied in response time")
+	assert.Contains(t, line(t, text, "thread"), "  50=", "tied in response time")
 	assert.Contains(t, line(t, text, "goroutine"), "= 0.97-1.02", "tied in rate")
-	assert.Contains(t, line(t, text, "goroutine"), "61 us ", "not tied in response time")
+	assert.Contains(t, line(t, text, "goroutine"), "  61  ", "not tied in response time")
 	assert.Contains(t, line(t, text, "iterative"), "1 of 64")
 	assert.Contains(t, text, "Server: 1 CPU (CPU 0); client: CPU 1; loopback.")
 	assert.Regexp(t, `This run tells apart what differs by \d\.\d % or more in rate`, text)
 	assert.Less(t, strings.Index(text, " iterative "), strings.Index(text, " epoll "), "in the order of telling")
-	for l := range strings.SplitSeq(text, "\n") {
-		assert.LessOrEqual(t, len(l), 100, l)
-	}
+	assertNarrow(t, text)
 }
 
 func TestFewRoundsRankNothing(t *testing.T) {
@@ -125,35 +140,95 @@ func TestWithheldAndFailedAreSaid(t *testing.T) {
 	assert.Contains(t, text, "Limits of compose.yaml that are not in force here: pids.")
 }
 
+// step is one step of a herd: so many idle ones, each of which adds so much.
+func step(trial, idle int, bytes, nanoseconds float64) func(*result.Record) {
+	return func(r *result.Record) {
+		r.Idle, r.Trial = idle, trial
+		r.Contender.Resident = 4e6 + bytes*float64(idle)
+		r.Contender.MemoryKernel = 1e6 + 2048*float64(idle)
+		r.Contender.CPU = 20 + nanoseconds/1000*float64(idle)
+	}
+}
+
 func TestHerd(t *testing.T) {
-	m := newMade("epoll", "thread", "select")
-	for i, idle := range []int{0, 100, 900, 5000, 10000} {
-		step := func(perIdle float64, ratio float64) func(*result.Record) {
-			return func(r *result.Record) {
-				r.Idle, r.Trial, r.Ratio = idle, 1, ratio
-				r.Contender.Resident = 4e6 + perIdle*float64(idle)
-				r.Contender.MemoryKernel = 1e6 + 2048*float64(idle)
-			}
+	m := newMade("epoll", "poll", "select", "thread")
+	for i, idle := range []int{0, 100, 900, 5000} {
+		for trial := 1; trial <= 6; trial++ {
+			m.add("epoll", "herd", step(trial, idle, 204.8, 0), 1)
+			m.add("poll", "herd", step(10+trial, idle, 0, 20+float64(trial)), 1+0.5*float64(i))
 		}
-		m.add("epoll", "herd", step(204.8, 1), 1)
-		m.add("thread", "herd", step(20*1024, 1+0.05*float64(i)), 1)
 		if idle <= 900 {
-			m.add("select", "herd", step(0, 1+float64(i)), 1)
-		} else if idle == 5000 {
-			m.add("select", "herd", func(r *result.Record) {
-				r.Idle, r.Trial, r.Outcome, r.Reason = 5000, 1, result.Bound, "stops at 1,015: of 5000 clients"
-			}, 1)
+			m.add("select", "herd", step(20, idle, 0, 30), 1+float64(i))
 		}
 	}
-	s := Summarise(m.run)
-	assert.Equal(t, []int{0, 100, 900, 5000, 10000}, s.Herds)
+	m.add("select", "herd", func(r *result.Record) {
+		r.Idle, r.Trial, r.Outcome, r.Reason = 5000, 20, result.Bound, "stops at 1015: of 4100 clients 115 were answered within 5s"
+	}, 1)
 	text := m.text()
-	main := text[strings.Index(text, "waits in"):]
+	herd, main, _ := strings.Cut(text, "waits in")
+	assert.Regexp(t, `poll +50 +75 +100 +125 +2\.50 +23\.5  21\.0 to 26\.0$`, line(t, herd, "poll"))
+	assert.Regexp(t, `epoll +50 +50 +50 +50 +1\.00 +0\.0  0\.0 to 0\.0$`, line(t, herd, "epoll"))
+	assert.Regexp(t, `select +50 +100 +150 +stops at 1015 +3\.00 +30\.0$`, line(t, herd, "select"))
+	assert.NotContains(t, herd, " thread ", "it was not put to it")
 	assert.Contains(t, line(t, main, "epoll"), "0.2+2.0")
-	assert.Contains(t, line(t, main, "thread"), "20.0+2.0")
-	assert.Contains(t, line(t, main, "thread"), "1.20 at 10,000")
-	assert.Contains(t, line(t, main, "select"), "stops at 1,015")
-	assert.Contains(t, text, "beside N idle")
+	assert.Contains(t, line(t, main, "select"), "0.0+2.0")
+}
+
+func TestMemory(t *testing.T) {
+	m := newMade("epoll", "process", "thread", "crew")
+	for _, idle := range []int{0, 100, 200, 1000} {
+		m.add("thread", "memory", step(1, idle, 20*1024, 0), 1)
+		processes := func(kind string) func(*result.Record) {
+			return func(r *result.Record) {
+				step(2, idle, 2e6, 0)(r)
+				r.Contender.Processes, r.Contender.ResidentKind = float64(idle+2), kind
+			}
+		}
+		m.add("process", "memory", processes("rss"), 1)
+		if idle <= 100 {
+			m.add("crew", "memory", step(3, idle, 1e5, 0), 1)
+		}
+	}
+	text := m.text()
+	assert.Contains(t, line(t, text, "thread"), "20.0+2.0")
+	assert.Regexp(t, `-$`, line(t, text, "crew"), "two points always make a line")
+	assert.Regexp(t, `-$`, line(t, text, "process"))
+	assert.Contains(t, text, "process: KB/idle is left out: this kernel does not say which pages")
+	for i := range m.run.Records {
+		m.run.Records[i].Contender.ResidentKind = "pss"
+	}
+	assert.Contains(t, line(t, m.text(), "process"), "1953+2.0")
+}
+
+func TestThousand(t *testing.T) {
+	m := newMade("epoll", "thread", "epolledge", "proactor")
+	m.add("epoll", "thousand", nil, twins[:6]...)
+	m.add("thread", "thousand", nil, 0.46, 0.47, 0.45, 0.46, 0.48, 0.44)
+	m.add("epolledge", "thousand", nil, 0.97, 1.01, 0.98, 1.02, 0.99, 1.00)
+	text, _, _ := strings.Cut(m.text(), "waits in")
+	assert.Contains(t, line(t, text, "thread"), "0.46  0.44-0.48")
+	assert.Contains(t, line(t, text, "epolledge"), "= 0.97-1.02", "tied, by the noise of this block's own twins")
+	assert.Regexp(t, `1\.00  100,\d00/s`, line(t, text, "epoll"))
+	assert.NotContains(t, text, "proactor")
+	assert.Regexp(t, `Told apart here is what differs by \d\.\d % or more`, text)
+}
+
+func TestUnsupportedIsARowOfItsOwn(t *testing.T) {
+	m := newMade("epoll", "proactor", "select").add("epoll", "throughput", nil, 1, 1)
+	why := "unsupported here: io_uring is blocked by the container's seccomp profile (operation not permitted), and no other way was found"
+	m.run.Manifest.Services[1].Unsupported = why
+	m.add("select", "throughput", func(r *result.Record) { r.Outcome, r.Reason = result.Unsupported, "unsupported here: no select" }, 1)
+	text := m.text()
+	assert.Contains(t, line(t, text, "proactor"), " proactor  unsupported here: io_uring is blocked by the container's")
+	assert.Contains(t, strings.Join(strings.Fields(text), " "), why, "whole, on more than one line")
+	assert.Contains(t, line(t, text, "select"), "unsupported here: no select")
+	assertNarrow(t, text)
+}
+
+func assertNarrow(t *testing.T, text string) {
+	for l := range strings.SplitSeq(text, "\n") {
+		assert.LessOrEqual(t, len(l), 80, "it fits into a narrow terminal, and into 100 columns behind compose's prefix: %s", l)
+	}
 }
 
 func TestEmptyRun(t *testing.T) {

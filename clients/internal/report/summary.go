@@ -4,14 +4,13 @@ package report
 
 import (
 	"cmp"
-	"fmt"
-	"math"
 	"slices"
 
 	"c10klab/clients/internal/models"
 	"c10klab/clients/internal/result"
 	"c10klab/clients/internal/stats"
 	"c10klab/clients/internal/target"
+	"c10klab/services/protocol"
 )
 
 // Cell is what is known of one model in one cell over all rounds.
@@ -24,21 +23,25 @@ type Cell struct {
 	P50     float64 // microseconds, median of the rounds
 	Rate    float64 // per second, median of the rounds
 	CPU     float64 // microseconds per request, median of the rounds
-	Waits   string
 }
 
 // Row is one model.
 type Row struct {
 	Model       string
+	Family      string
 	Reference   bool
-	Latency     Cell         // 1 connection
-	Throughput  Cell         // 64
-	Scale       map[int]Cell // by connections
-	Herd        map[int]Cell // by idle connections
-	Own, Kernel float64      // bytes per idle connection; NaN: not known
-	Beside      float64      // response beside the largest herd / with none; NaN: not known
-	BesideIdle  int          // the largest herd
-	Trouble     []string     // why something is missing, in sentences
+	Waits       *protocol.Waits // of its threads, while clients were connected and idle; nil: not seen
+	Unsupported string          // why this machine refuses the model's mechanism; empty: it does not
+	Latency     Cell            // 1 connection
+	Throughput  Cell            // 64
+	Thousand    Cell            // 1,000
+	Scale       map[int]Cell    // by connections
+	Herd        map[int]Cell    // by idle connections
+	PerIdle     stats.Estimate  // CPU time, in ns, that each idle connection adds to a request of the active one; no rounds: not known
+	Beside      float64         // response beside the largest herd / with none; NaN: not known
+	BesideIdle  int             // the largest herd
+	Own, Kernel float64         // bytes per idle connection; NaN: not known
+	Trouble     []string        // why something is missing, in sentences
 }
 
 // Floor is a noise floor, where there is one.
@@ -53,7 +56,8 @@ type Summary struct {
 	Rows       []Row
 	Rate       Floor // of throughput
 	Response   Floor // of latency
-	Rounds     int   // of the rank block that have been made
+	Thousand   Floor // of the rate with 1,000
+	Rounds     int   // that have been made of what is ranked
 	Sizes      []int // connections that scale has tried
 	Herds      []int // idle connections that herd has tried
 	Incomplete bool
@@ -63,7 +67,7 @@ type Summary struct {
 func Summarise(run result.Run) Summary {
 	s := Summary{Run: run, Incomplete: !run.Manifest.Complete}
 	for _, r := range run.Records {
-		if r.Experiment == "latency" || r.Experiment == "throughput" {
+		if slices.Contains([]string{"latency", "throughput", "thousand"}, r.Experiment) {
 			s.Rounds = max(s.Rounds, r.Round)
 		}
 		if r.Experiment == "scale" && !slices.Contains(s.Sizes, r.Connections) {
@@ -79,10 +83,22 @@ func Summarise(run result.Run) Summary {
 	contenders := max(len(names)-1, 1)
 	s.Rate = s.floor("throughput", contenders)
 	s.Response = s.floor("latency", contenders)
+	s.Thousand = s.floor("thousand", s.contenders("thousand"))
 	for _, m := range names {
 		s.Rows = append(s.Rows, s.row(m))
 	}
 	return s
+}
+
+// contenders is how many models beside the reference an experiment was put to.
+func (s *Summary) contenders(experiment string) int {
+	seen := map[string]bool{}
+	for _, r := range s.Run.Records {
+		if r.Experiment == experiment && !r.Twin {
+			seen[r.Model] = true
+		}
+	}
+	return max(len(seen), 1)
 }
 
 // models lists the models of the run in their order.
@@ -129,134 +145,4 @@ func (s *Summary) records(model, experiment string, connections, idle int) []res
 		}
 	}
 	return out
-}
-
-func (s *Summary) row(model string) Row {
-	row := Row{
-		Model: model, Reference: model == target.Reference, Scale: map[int]Cell{}, Herd: map[int]Cell{},
-		Own: math.NaN(), Kernel: math.NaN(), Beside: math.NaN(),
-	}
-	row.Latency = s.cell(model, "latency", 1, 0, s.Response)
-	row.Throughput = s.cell(model, "throughput", 64, 0, s.Rate)
-	for _, n := range s.Sizes {
-		row.Scale[n] = s.cell(model, "scale", n, 0, s.Rate)
-	}
-	for _, n := range s.Herds {
-		row.Herd[n] = s.cell(model, "herd", 1, n, s.Response)
-	}
-	s.herd(&row)
-	s.trouble(&row)
-	return row
-}
-
-// cell gathers the rounds of one cell. The reference's own figures are those of
-// its side in all trials; its ratio is that of its twin.
-func (s *Summary) cell(model, experiment string, connections, idle int, floor Floor) Cell {
-	c := Cell{P50: math.NaN(), Rate: math.NaN(), CPU: math.NaN()}
-	var ratios, p50, rate, cpu []float64
-	for _, r := range s.records(model, experiment, connections, idle) {
-		if r.Outcome != result.OK {
-			c.Missed++
-			c.Reason = r.Reason
-			if c.Outcome == "" {
-				c.Outcome = r.Outcome
-			}
-			if c.Waits == "" && r.Contender.Waits != nil {
-				c.Waits = models.Found(*r.Contender.Waits)
-			}
-			continue
-		}
-		c.Outcome = result.OK
-		ratios = append(ratios, r.Ratio)
-		p50 = append(p50, r.Contender.Latency.P50)
-		rate = append(rate, r.Contender.Rate)
-		cpu = append(cpu, r.Contender.CPU)
-		if r.Contender.Waits != nil {
-			c.Waits = models.Found(*r.Contender.Waits)
-		}
-	}
-	if c.Outcome != result.OK {
-		return c
-	}
-	c.Ratio = stats.Over(ratios)
-	c.P50, c.Rate, c.CPU = stats.Median(p50), stats.Median(rate), stats.Median(cpu)
-	if floor.Known {
-		c.Verdict = stats.Judge(c.Ratio, floor.Value)
-	}
-	return c
-}
-
-// herd finds what an idle connection costs, in memory and in the active one's response time.
-func (s *Summary) herd(row *Row) {
-	byTrial := map[int][]result.Record{}
-	for _, r := range s.Run.Records {
-		if r.Model == row.Model && r.Experiment == "herd" && (r.Outcome == result.OK || r.Outcome == result.Withheld) {
-			byTrial[r.Trial] = append(byTrial[r.Trial], r)
-		}
-	}
-	var own, kernel []float64
-	beside := map[int][]float64{}
-	for _, records := range byTrial {
-		var idle, resident, inKernel []float64
-		alone := 0.0
-		for _, r := range records {
-			idle = append(idle, float64(r.Idle))
-			resident = append(resident, r.Contender.Resident)
-			inKernel = append(inKernel, r.Contender.MemoryKernel)
-			if r.Outcome != result.OK {
-				continue
-			}
-			if r.Idle == 0 {
-				alone = r.Ratio
-			} else if alone > 0 {
-				beside[r.Idle] = append(beside[r.Idle], r.Ratio/alone)
-			}
-		}
-		if len(idle) < 3 {
-			continue // two points always make a line
-		}
-		if l, ok := stats.Fit(idle, resident); ok {
-			own = append(own, l.Slope)
-		}
-		if l, ok := stats.Fit(idle, inKernel); ok && slices.Max(inKernel) > 0 {
-			kernel = append(kernel, l.Slope)
-		}
-	}
-	row.Own, row.Kernel = stats.Median(own), stats.Median(kernel)
-	for n, ratios := range beside {
-		if n > row.BesideIdle {
-			row.BesideIdle, row.Beside = n, stats.Median(ratios)
-		}
-	}
-}
-
-// trouble says once for each reason what is missing in a row.
-func (s *Summary) trouble(row *Row) {
-	for _, p := range s.Run.Manifest.Services {
-		if p.Model == row.Model && !p.Twin && len(p.Verified.Failed) > 0 {
-			row.Trouble = append(row.Trouble, fmt.Sprintf("not measured, for it breaks the contract: %s", p.Verified.Failed[0]))
-		}
-	}
-	type kind struct {
-		outcome result.Outcome
-		reason  string
-	}
-	counts := map[kind]int{}
-	var order []kind
-	for _, r := range s.Run.Records {
-		if r.Model != row.Model || r.Outcome != result.Withheld && r.Outcome != result.Failed {
-			continue
-		}
-		k := kind{r.Outcome, r.Reason}
-		if counts[k]++; counts[k] == 1 {
-			order = append(order, k)
-		}
-	}
-	for _, k := range order {
-		times := ""
-		if counts[k] > 1 {
-			times = fmt.Sprintf(" (%d times)", counts[k])
-		}
-		row.Trouble = append(row.Trouble, fmt.Sprintf("%s%s: %s", k.outcome, times, k.reason))
-	}
 }

@@ -74,7 +74,11 @@ func (f *Folder) give(path string) error {
 	if f.uid < 0 {
 		return nil
 	}
-	if err := os.Lchown(path, f.uid, f.gid); err != nil {
+	err := os.Lchown(path, f.uid, f.gid)
+	if errors.Is(err, syscall.EINVAL) {
+		return nil // in a user namespace that does not know that owner: then it stays the user's who runs this
+	}
+	if err != nil {
 		return fmt.Errorf("giving it to the owner of the results folder: %w", err)
 	}
 	return nil

@@ -40,11 +40,13 @@ type Plan struct {
 // Participant is one service of a run.
 type Participant struct {
 	target.Service
-	Found     map[string]float64 `json:"limits_found"` // from inside; a limit that is not there is left out
-	CPUs      string             `json:"cpus_found,omitempty"`
-	CPUSource string             `json:"cpu_source,omitempty"`      // what CPU times are read from
-	Verified  Verified           `json:"verified"`                  //
-	Unheld    []string           `json:"limits_not_held,omitempty"` // limits of compose.yaml that are not in force here
+	Found       map[string]float64 `json:"limits_found"` // from inside; a limit that is not there is left out
+	CPUs        string             `json:"cpus_found,omitempty"`
+	CPUSource   string             `json:"cpu_source,omitempty"`      // what CPU times are read from
+	Sizes       map[string]string  `json:"sizes,omitempty"`           // that decide what the model can do: pool, queue, poll, ...
+	Verified    Verified           `json:"verified"`                  //
+	Unsupported string             `json:"unsupported,omitempty"`     // why this machine refuses the model's mechanism; it is not measured then
+	Unheld      []string           `json:"limits_not_held,omitempty"` // limits of compose.yaml that are not in force here
 }
 
 // Verified is what became of the conformance cases that go before every run.

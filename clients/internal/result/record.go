@@ -28,6 +28,8 @@ const (
 	Declared Outcome = "declared" // the model serves K of N by nature: the reason says "1 of 64"
 	Bound    Outcome = "bound"    // the model stops before that many clients: the reason says where
 	Failed   Outcome = "failed"   // no figures: the reason says why
+	// Unsupported: this machine refuses the model's mechanism, which is no failure; the reason says what does.
+	Unsupported Outcome = "unsupported"
 )
 
 // Metric says what a cell's ratio compares.
@@ -85,8 +87,9 @@ type Side struct {
 	Switches  float64 `json:"switches_per_request"`
 	Throttled float64 `json:"throttled_periods"` // gained in the cell
 
-	Resident     float64 `json:"resident_bytes"` // with all clients connected
-	Memory       float64 `json:"memory_bytes"`   // of the cgroup
+	Resident     float64 `json:"resident_bytes"`          // of all its processes, with all clients connected
+	ResidentKind string  `json:"resident_kind,omitempty"` // "pss": shared pages count once; "rss": once for each process
+	Memory       float64 `json:"memory_bytes"`            // of the cgroup
 	MemoryKernel float64 `json:"memory_kernel_bytes,omitempty"`
 	Threads      float64 `json:"threads"`
 	Processes    float64 `json:"processes"`

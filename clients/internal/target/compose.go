@@ -25,6 +25,10 @@ const (
 	LabelTwin   = "lab.twin" // names the model whose second process this is; no row of its own
 )
 
+// buildModel is the build argument that says which binary goes into a service's
+// image. Two services may have the same one, with other arguments.
+const buildModel = "MODEL"
+
 // ErrNoServices says that a compose file has no service with the label lab.model.
 var ErrNoServices = errors.New("no service is labelled")
 
@@ -76,6 +80,7 @@ func Load(ctx context.Context, file string) (*List, error) {
 	if len(l.Services) == 0 {
 		return nil, fmt.Errorf("%s: %w %s, so there is nothing to compare", file, ErrNoServices, LabelModel)
 	}
+	l.nameTwins()
 	slices.SortStableFunc(l.Services, func(a, b Service) int {
 		return cmp.Compare(models.Order(a.Model), models.Order(b.Model))
 	})
@@ -92,7 +97,10 @@ func (l *List) add(c types.ServiceConfig) error {
 	}
 	s := Service{
 		Name: c.Name, Model: model + twin, Family: c.Labels[LabelFamily], Title: c.Labels[LabelTitle],
-		Twin: twin != "", Image: c.Image,
+		Twin: twin != "", Image: c.Image, Program: model + twin,
+	}
+	if c.Build != nil && c.Build.Args[buildModel] != nil {
+		s.Program = *c.Build.Args[buildModel]
 	}
 	if len(c.Command) > 1 {
 		s.Args = c.Command[1:]
@@ -107,6 +115,17 @@ func (l *List) add(c types.ServiceConfig) error {
 		l.Services = append(l.Services, s)
 	}
 	return nil
+}
+
+// nameTwins gives each twin its model's program: it has the image and builds none.
+func (l *List) nameTwins() {
+	for i := range l.Twins {
+		for _, s := range l.Services {
+			if s.Model == l.Twins[i].Model {
+				l.Twins[i].Program = s.Program
+			}
+		}
+	}
 }
 
 func limits(c types.ServiceConfig) (Limits, error) {

@@ -30,14 +30,15 @@ type Limits struct {
 
 // Service is one service as compose.yaml describes it.
 type Service struct {
-	Name   string   `json:"name"`             // its name in compose.yaml
-	Model  string   `json:"model"`            // label lab.model, or lab.twin for a twin
-	Family string   `json:"family,omitempty"` // label lab.family
-	Title  string   `json:"title,omitempty"`  // label lab.title
-	Twin   bool     `json:"twin,omitempty"`   // a second process of a model, from which a run's noise is learnt
-	Image  string   `json:"image,omitempty"`
-	Args   []string `json:"args,omitempty"` // of its command line, after the program
-	Limits Limits   `json:"limits"`
+	Name    string   `json:"name"`             // its name in compose.yaml
+	Model   string   `json:"model"`            // label lab.model, or lab.twin for a twin
+	Family  string   `json:"family,omitempty"` // label lab.family
+	Title   string   `json:"title,omitempty"`  // label lab.title
+	Twin    bool     `json:"twin,omitempty"`   // a second process of a model, from which a run's noise is learnt
+	Image   string   `json:"image,omitempty"`
+	Program string   `json:"program,omitempty"` // the binary: the image's build argument MODEL, or else the model's name
+	Args    []string `json:"args,omitempty"`    // of its command line, after the program
+	Limits  Limits   `json:"limits"`
 }
 
 // Target is a service that can be talked to.

@@ -34,6 +34,15 @@ services:
     <<: *service
     image: e
     labels: {lab.twin: epoll}
+  forkingserver:
+    image: f
+    build: {context: ., args: {MODEL: socketserver}}
+    command: [/service, -mixin, forking]
+    labels: {lab.model: forkingserver}
+  forking-twin:
+    image: f
+    command: [/service, -mixin, forking]
+    labels: {lab.twin: forkingserver}
   other:
     image: o
   iterative:
@@ -51,16 +60,28 @@ func TestLoad(t *testing.T) {
 	t.Setenv("LAB_CPUS", "2-3")
 	l, err := Load(context.Background(), write(t, composeText))
 	require.NoError(t, err)
-	assert.Equal(t, []string{"iterative", "thread", "epoll"}, l.Names(), "in the order of telling")
+	assert.Equal(t, []string{"iterative", "thread", "forkingserver", "epoll"}, l.Names(), "in the order of telling")
 	e, ok := l.Find("epoll")
 	require.True(t, ok)
 	assert.Equal(t, Limits{CPUs: "2-3", Memory: 1 << 30, MemSwap: 1 << 30, PIDs: 12000, NoFile: 20000, Somaxconn: 4096}, e.Limits)
 	assert.Equal(t, []string{"-idle", "3s"}, e.Args)
 	assert.Equal(t, "a thread each", l.Services[1].Title)
-	require.Len(t, l.Twins, 1)
+	require.Len(t, l.Twins, 2)
 	assert.Equal(t, "epoll", l.Twins[0].Model)
 	assert.True(t, l.Twins[0].Twin)
-	assert.Len(t, l.All(), 4)
+	assert.Len(t, l.All(), 6)
+}
+
+func TestServiceWhoseProgramHasAnotherName(t *testing.T) {
+	l, err := Load(context.Background(), write(t, composeText))
+	require.NoError(t, err)
+	for name, want := range map[string]string{"epoll": "epoll", "epoll-twin": "epoll", "forkingserver": "socketserver", "forking-twin": "socketserver"} {
+		s, ok := l.Find(name)
+		require.True(t, ok)
+		assert.Equal(t, want, s.Program, name)
+	}
+	s, _ := l.Find("forkingserver")
+	assert.Equal(t, []string{"-mixin", "forking"}, s.Args)
 }
 
 func TestLoadOfThisCheckout(t *testing.T) {
@@ -105,10 +126,10 @@ func TestSelect(t *testing.T) {
 	assert.Equal(t, "epoll", some[1].Name)
 	all, err := l.Select(nil)
 	require.NoError(t, err)
-	assert.Len(t, all, 3)
+	assert.Len(t, all, 4)
 	_, err = l.Select([]string{"epol"})
 	assert.ErrorContains(t, err, `no model "epol"`)
-	assert.ErrorContains(t, err, "choose from iterative, thread, epoll")
+	assert.ErrorContains(t, err, "choose from iterative, thread, forkingserver, epoll")
 }
 
 func TestAddresses(t *testing.T) {

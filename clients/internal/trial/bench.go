@@ -21,6 +21,10 @@ import (
 // Every trial renews it; no single trial may take longer.
 const Lease = 60 * time.Second
 
+// claimLease is how long a service stays claimed: until its first trial, or
+// the first stop, which come after all have been verified.
+const claimLease = 2 * Lease
+
 // Unit is a service under its meter.
 type Unit struct {
 	target.Target
@@ -82,6 +86,11 @@ func (e *BusyError) Error() string {
 		e.Service, e.Left.Seconds())
 }
 
+// UnsupportedError says that this machine refuses a service's mechanism, and why.
+type UnsupportedError struct{ Why string }
+
+func (e *UnsupportedError) Error() string { return e.Why }
+
 // Claim restarts every service with all applications, under a lease: from now
 // on another run sees that they are taken. It fails if they are taken already.
 // Services that can't be restarted are returned with the reason.
@@ -96,7 +105,11 @@ func (b *Bench) Claim(ctx context.Context) (failed map[string]error, err error) 
 		return nil, err // one is enough: they are taken together
 	}
 	failed = b.each(func(u *Unit) error {
-		_, err := u.Meter.Restart(ctx, nil, nil, Lease)
+		// They are named, though they are all: a meter has a lease only on what differs from the usual.
+		h, err := u.Meter.Restart(ctx, protocol.Apps(), nil, claimLease)
+		if err != nil && h.State == protocol.Unsupported {
+			return &UnsupportedError{Unsupported(h)}
+		}
 		return err
 	})
 	return failed, ctx.Err()
@@ -161,10 +174,11 @@ func (u *Unit) stop(ctx context.Context) error {
 }
 
 // fresh has the unit serve one application in a new process.
-func (u *Unit) fresh(ctx context.Context, app protocol.App) error {
+func (u *Unit) fresh(ctx context.Context, app protocol.App) (protocol.Health, error) {
 	u.stopped = time.Time{}
-	if _, err := u.Meter.Restart(ctx, []protocol.App{app}, nil, Lease); err != nil {
-		return fmt.Errorf("restarting %s with %s alone: %w", u.Name, app, err)
+	h, err := u.Meter.Restart(ctx, []protocol.App{app}, nil, Lease)
+	if err != nil {
+		return h, fmt.Errorf("restarting %s with %s alone: %w", u.Name, app, err)
 	}
-	return nil
+	return h, nil
 }

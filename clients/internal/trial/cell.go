@@ -24,7 +24,7 @@ const (
 // measure fills in the record of one cell. It returns an error if the trial's
 // other cells make no sense after it: a process died, or a connection's reply
 // was wrong.
-func (t *Trial) measure(ctx context.Context, e experiment.Experiment, c experiment.Cell, rec *result.Record) error {
+func (t *Trial) measure(ctx context.Context, e experiment.Experiment, c experiment.Cell, rec *result.Record) *lostError {
 	if declared := t.model.Declared(c.Clients()); declared != "" {
 		return t.declared(ctx, c, declared, rec)
 	}
@@ -37,10 +37,20 @@ func (t *Trial) measure(ctx context.Context, e experiment.Experiment, c experime
 		rec.Outcome, rec.Reason = result.Bound, bound.Error()
 		return nil
 	}
-	rec.Outcome = result.Failed
-	rec.Reason = t.why(ctx, rec, err)
-	return errors.New(rec.Reason)
+	rec.Outcome, rec.Reason = t.why(ctx, rec, err)
+	return &lostError{rec.Outcome, rec.Reason}
 }
+
+// lostError says why the rest of a trial makes no sense.
+type lostError struct {
+	outcome result.Outcome
+	reason  string
+}
+
+func (e *lostError) Error() string { return e.reason }
+
+// put gives a cell that could not be measured the outcome of what went wrong before it.
+func (e *lostError) put(rec *result.Record) { rec.Outcome, rec.Reason = e.outcome, e.reason }
 
 // load connects, calls the roll, looks what the threads wait in, loads both
 // sides and calls the roll again.
@@ -63,18 +73,53 @@ func (t *Trial) load(ctx context.Context, e experiment.Experiment, c experiment.
 	if err := t.waits(ctx, c, rec); err != nil {
 		return err
 	}
-	before, err := t.read(ctx)
-	if err != nil {
-		return err
-	}
-	paired, loadErr := e.Load(ctx, t.bench.engine, contender, reference, c)
-	after, err := t.read(ctx)
-	if err = errors.Join(loadErr, err, t.fill(rec, paired, before, after)); err != nil {
+	sides := experiment.Sides{Contender: contender, Reference: reference, Hold: t.hold(ctx)}
+	if err := t.loaded(ctx, e, sides, c, rec); err != nil {
 		return err
 	}
 	missing := t.rollAgain(ctx, contender, reference, c)
 	t.judge(rec, missing)
 	return nil
+}
+
+// loaded puts the load on, and reads the meters around it. A contender that runs
+// unasked stands still at both readings, as it does whenever it is not its turn.
+func (t *Trial) loaded(ctx context.Context, e experiment.Experiment, s experiment.Sides, c experiment.Cell, rec *result.Record) error {
+	hold := func(stop bool) error {
+		if s.Hold == nil {
+			return nil
+		}
+		return s.Hold(stop)
+	}
+	if err := hold(true); err != nil {
+		return err
+	}
+	before, err := t.read(ctx)
+	if err != nil {
+		return err
+	}
+	paired, loadErr := e.Load(ctx, t.bench.engine, s, c)
+	held := hold(true)
+	after, err := t.read(ctx)
+	return errors.Join(loadErr, held, err, hold(false), t.fill(rec, paired, before, after))
+}
+
+// hold returns what stops the contender and lets it go on; nil for one that
+// runs only when it is asked.
+func (t *Trial) hold(ctx context.Context) func(stop bool) error {
+	if !t.model.Restless {
+		return nil
+	}
+	return func(stop bool) error {
+		name := "CONT"
+		if stop {
+			name = "STOP"
+		}
+		if _, err := t.contender.Meter.Signal(ctx, name); err != nil {
+			return fmt.Errorf("SIG%s to %s: %w", name, t.contender.Name, err)
+		}
+		return nil
+	}
 }
 
 // fill puts down what the load gave, and what the meters read around it.
@@ -114,6 +159,7 @@ func fillSide(s *result.Side, m engine.Measured, before, after control.Reading) 
 	s.Throttled = after.Throttled - before.Throttled
 	s.CPUSource = after.CPUSource
 	s.Resident, s.Memory, s.MemoryKernel = before.Resident, before.Memory, before.MemoryKernel
+	s.ResidentKind = before.ResidentKind
 	s.Threads, s.Processes, s.Descriptors = before.Threads, before.Processes, before.Descriptors
 	return s.SetLatency(m.Latency)
 }
@@ -130,18 +176,15 @@ func (t *Trial) read(ctx context.Context) (r [2]control.Reading, err error) {
 	return r, g.Wait()
 }
 
-// declared shows what a model that serves K of N by nature does with N.
-func (t *Trial) declared(ctx context.Context, c experiment.Cell, declared string, rec *result.Record) error {
-	conns, err := t.bench.engine.Dial(ctx, t.contender.Addr(protocol.Echo), c.Clients())
+// declared shows what a model that serves K of N by nature does with N. Who is
+// connected already is served, and counts.
+func (t *Trial) declared(ctx context.Context, c experiment.Cell, declared string, rec *result.Record) *lostError {
+	answered, err := t.answered(ctx, c.Clients()-t.idle)
 	if err != nil {
-		return err
+		rec.Outcome, rec.Reason = t.why(ctx, rec, err)
+		return &lostError{rec.Outcome, rec.Reason}
 	}
-	defer conns.Close()
-	answered, err := conns.Check(ctx, declaredTime)
-	if err != nil {
-		rec.Outcome, rec.Reason = result.Failed, t.why(ctx, rec, err)
-		return errors.New(rec.Reason)
-	}
+	answered += t.idle
 	rec.Contender.Answering = answered
 	rec.Outcome, rec.Reason = result.Declared, declared
 	if want := t.model.Served(c.Clients()); answered != want {
@@ -149,4 +192,14 @@ func (t *Trial) declared(ctx context.Context, c experiment.Cell, declared string
 		rec.Reason = fmt.Sprintf("declared to serve %s, and answered %d", declared, answered)
 	}
 	return nil
+}
+
+// answered connects so many clients to the contender and counts who is answered.
+func (t *Trial) answered(ctx context.Context, clients int) (int, error) {
+	conns, err := t.bench.engine.Dial(ctx, t.contender.Addr(protocol.Echo), clients)
+	if err != nil {
+		return 0, err
+	}
+	defer conns.Close()
+	return conns.Check(ctx, declaredTime)
 }

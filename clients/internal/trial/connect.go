@@ -17,10 +17,14 @@ import (
 // boundError says that a model does not serve as many clients as were asked for.
 type boundError struct {
 	clients int // that it does serve
+	before  int // if it may be more: that it does not serve
 	why     string
 }
 
 func (e *boundError) Error() string {
+	if e.before > 0 {
+		return fmt.Sprintf("stops below %d: it serves %d; %s", e.before, e.clients, e.why)
+	}
 	return fmt.Sprintf("stops at %d: %s", e.clients, e.why)
 }
 
@@ -78,17 +82,31 @@ func (t *Trial) connectHerd(ctx context.Context, n int, rec *result.Record) erro
 	}
 	group, err := t.bench.engine.Dial(ctx, t.contender.Addr(protocol.Echo), more)
 	if err != nil {
-		return err
+		return t.refused(err, n)
 	}
 	t.herd = append(t.herd, group)
 	answered, err := rollCall(ctx, group, t.contender.Name, more)
 	rec.Contender.Answering = t.idle + answered
-	t.idle += more
+	var none *noneError
+	if errors.As(err, &none) && t.idle > 0 {
+		err = &boundError{clients: 0, why: fmt.Sprintf("of %d more clients none was answered within %v", more, rollTime)}
+	}
 	var bound *boundError
 	if errors.As(err, &bound) {
-		bound.clients += t.idle - more
+		bound.clients += t.idle
 	}
+	t.idle += more
 	return err
+}
+
+// refused says what it means that a herd of n could not be opened: where others
+// are connected, the server takes no more. Its backlog is full, or it resets them.
+func (t *Trial) refused(err error, n int) error {
+	full := errors.Is(err, engine.ErrTimedOut) || errors.Is(err, unix.ECONNRESET) || errors.Is(err, unix.ECONNREFUSED)
+	if t.idle == 0 || !full {
+		return err
+	}
+	return &boundError{clients: t.idle, before: n, why: err.Error()}
 }
 
 // rollCall has every connection answered once.
@@ -102,9 +120,19 @@ func rollCall(ctx context.Context, conns experiment.Conns, service string, n int
 	case answered < n && answered > 0:
 		return answered, &boundError{clients: answered, why: fmt.Sprintf("of %d clients %d were answered within %v", n, answered, rollTime)}
 	case answered < n:
-		return answered, fmt.Errorf("%s: none of %d clients was answered within %v", service, n, rollTime)
+		return answered, &noneError{service, n}
 	}
 	return answered, err
+}
+
+// noneError says that nobody was answered.
+type noneError struct {
+	service string
+	clients int
+}
+
+func (e *noneError) Error() string {
+	return fmt.Sprintf("%s: none of %d clients was answered within %v", e.service, e.clients, rollTime)
 }
 
 // closedByServer says whether connections were ended by the server, which a

@@ -100,7 +100,7 @@ func (t *Trial) judge(rec *result.Record, missing string) {
 }
 
 // why says what is behind an error: a service that died explains all else.
-func (t *Trial) why(ctx context.Context, rec *result.Record, err error) string {
+func (t *Trial) why(ctx context.Context, rec *result.Record, err error) (result.Outcome, string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
 	for _, s := range []struct {
@@ -110,16 +110,33 @@ func (t *Trial) why(ctx context.Context, rec *result.Record, err error) string {
 		h, asked := s.unit.Meter.Health(ctx)
 		switch {
 		case asked != nil:
-			return fmt.Sprintf("the meter of %s does not answer: %v", s.unit.Name, asked)
+			return result.Failed, fmt.Sprintf("the meter of %s does not answer: %v", s.unit.Name, asked)
 		case h.State == protocol.Unsupported:
 			s.side.Exit = h.Exit
-			return fmt.Sprintf("%s is unsupported here: %s", s.unit.Name, h.Message)
+			return result.Unsupported, Unsupported(h)
 		case h.State == protocol.Died:
 			s.side.Exit = h.Exit
-			return fmt.Sprintf("%s died: %s", s.unit.Name, Ended(h))
+			return result.Failed, fmt.Sprintf("%s died: %s", s.unit.Name, Ended(h))
 		}
 	}
-	return err.Error()
+	return result.Failed, err.Error()
+}
+
+// Unsupported says in one line why this machine refuses a service's mechanism: what
+// its last log line says of it, without what comes before.
+func Unsupported(h protocol.Health) string {
+	const mark = "unsupported here: "
+	line := h.Message
+	if h.Exit != nil && h.Exit.LastLog != "" {
+		line = h.Exit.LastLog
+	}
+	if _, why, ok := strings.Cut(line, mark); ok {
+		line = why
+	}
+	if line == "" {
+		line = "it says no more"
+	}
+	return mark + line
 }
 
 // Ended says in one line how a service ended.

@@ -55,13 +55,13 @@ func (b *Bench) Run(ctx context.Context, p plan.Trial, number int, seed uint64, 
 		for _, c := range s.Cells {
 			rec := record(s.Experiment, c)
 			if failed != nil {
-				rec.Outcome, rec.Reason = result.Failed, failed.Error()
+				failed.put(&rec)
 			} else {
 				failed = t.measure(ctx, s.Experiment, c, &rec)
 			}
 			rec.Seconds = time.Since(rec.Started).Seconds()
 			records = append(records, rec)
-			if ctx.Err() != nil {
+			if ctx.Err() != nil || rec.Outcome == result.Bound { // with more clients it would say the same
 				break
 			}
 		}
@@ -84,7 +84,7 @@ func (b *Bench) Run(ctx context.Context, p plan.Trial, number int, seed uint64, 
 // twin, which is the same program in another process.
 func (b *Bench) pair(p plan.Trial) (*Trial, error) {
 	t := &Trial{bench: b, reference: b.Units[target.Reference]}
-	t.model, _ = models.Find(p.Model.Model)
+	t.model, _ = models.Find(p.Model.Model, p.Model.Args...)
 	for _, u := range b.Units {
 		if p.Twin && u.Service.Twin && u.Model == p.Model.Model || !p.Twin && u.Name == p.Model.Name {
 			t.contender = u
@@ -107,10 +107,13 @@ func (b *Bench) probe() *probe.Reading {
 	return &r
 }
 
-func (t *Trial) start(ctx context.Context) error {
+func (t *Trial) start(ctx context.Context) *lostError {
 	for _, u := range []*Unit{t.reference, t.contender} {
-		if err := u.fresh(ctx, protocol.Echo); err != nil {
-			return err
+		switch h, err := u.fresh(ctx, protocol.Echo); {
+		case err != nil && h.State == protocol.Unsupported:
+			return &lostError{result.Unsupported, Unsupported(h)}
+		case err != nil:
+			return &lostError{result.Failed, err.Error()}
 		}
 	}
 	return nil
