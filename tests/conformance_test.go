@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -14,30 +13,27 @@ import (
 
 // Every service answers all six applications as the contract says: each of the
 // lab's conformance cases passes, or is declared for that model.
-func TestConformance(t *testing.T) {
-	eachModel(t, func(t *testing.T, s types.ServiceConfig) {
-		r := start(t, s)
-		verified := r.client(t, "", "lab", "verify", "-json", s.Name)
-		assert.Zero(t, verified.status)
+func testConformance(t *testing.T, r *running) {
+	verified := r.client(t, "", "lab", "verify", "-json", r.Name)
+	assert.Zero(t, verified.status)
 
-		type result struct{ Case, App, Title, Outcome, Reason string }
-		cases, apps := map[string]bool{}, map[string]int{}
-		for _, line := range verified.lines() {
-			var c result
-			require.NoError(t, json.Unmarshal([]byte(line), &c), line)
-			assert.False(t, cases[c.Case], "%s: reported twice", c.Case)
-			assert.NotEmpty(t, c.Title, c.Case)
-			assert.Contains(t, []string{"pass", "declared"}, c.Outcome, "%s: %s", c.Case, c.Reason)
-			if c.Outcome == "declared" {
-				assert.NotEmpty(t, c.Reason, c.Case)
-			}
-			cases[c.Case] = true
-			apps[c.App]++
+	type result struct{ Case, App, Title, Outcome, Reason string }
+	cases, apps := map[string]bool{}, map[string]int{}
+	for _, line := range verified.lines() {
+		var c result
+		require.NoError(t, json.Unmarshal([]byte(line), &c), line)
+		assert.False(t, cases[c.Case], "%s: reported twice", c.Case)
+		assert.NotEmpty(t, c.Title, c.Case)
+		assert.Contains(t, []string{"pass", "declared"}, c.Outcome, "%s: %s", c.Case, c.Reason)
+		if c.Outcome == "declared" {
+			assert.NotEmpty(t, c.Reason, c.Case)
 		}
-		for _, app := range protocol.Apps() {
-			assert.Positive(t, apps[app.String()], "cases of %s", app)
-		}
-	})
+		cases[c.Case] = true
+		apps[c.App]++
+	}
+	for _, app := range protocol.Apps() {
+		assert.Positive(t, apps[app.String()], "cases of %s", app)
+	}
 }
 
 // For a reader there is one line for each case, and the same number of them.

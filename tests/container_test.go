@@ -1,8 +1,15 @@
 package tests
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,8 +32,19 @@ type running struct {
 }
 
 // start starts a service and returns when its meter says that it serves. The
-// meter and these applications can be reached from the test.
+// meter and these applications can be reached from the test. Where the machine
+// refuses what the model is made of, the test is left out.
 func start(t *testing.T, s types.ServiceConfig, apps ...protocol.App) *running {
+	t.Helper()
+	r := startUnder(t, s, limits(t, s), apps...)
+	if health := r.state(t); health.State == protocol.Unsupported {
+		t.Skip(health.Message)
+	}
+	return r
+}
+
+// startUnder starts a service under what under sets, and returns when its meter says that it serves, or can't.
+func startUnder(t *testing.T, s types.ServiceConfig, under func(*container.HostConfig), apps ...protocol.App) *running {
 	t.Helper()
 	needDocker(t, s.Image)
 	r := &running{ServiceConfig: s}
@@ -45,10 +63,16 @@ func start(t *testing.T, s types.ServiceConfig, apps ...protocol.App) *running {
 		testcontainers.WithLabels(map[string]string{labelRun: runID}),
 		testcontainers.WithEnv(map[string]string{"METER_LISTEN": fmt.Sprintf("%s.control:%d", s.Name, protocol.ControlPort)}),
 		network.WithNetwork([]string{s.Name + ".data", s.Name + ".control"}, r.network),
-		testcontainers.WithConfigModifier(func(c *container.Config) { c.User = s.User }),
-		testcontainers.WithHostConfigModifier(limits(s)),
+		testcontainers.WithConfigModifier(func(c *container.Config) {
+			c.User = s.User
+			if len(s.Command) > 0 {
+				c.Cmd = []string(s.Command)
+			}
+		}),
+		testcontainers.WithHostConfigModifier(under),
 		testcontainers.WithExposedPorts(ports...),
-		testcontainers.WithWaitStrategyAndDeadline(time.Minute, wait.ForHTTP("/healthz").WithPort(port(protocol.ControlPort))),
+		testcontainers.WithWaitStrategyAndDeadline(time.Minute, wait.ForHTTP("/healthz").WithPort(port(protocol.ControlPort)).
+			WithStatusCodeMatcher(func(int) bool { return true }).WithResponseMatcher(decided)),
 	)
 	if r.container != nil {
 		testcontainers.CleanupContainer(t, r.container, testcontainers.StopTimeout(0))
@@ -57,9 +81,18 @@ func start(t *testing.T, s types.ServiceConfig, apps ...protocol.App) *running {
 	return r
 }
 
+// decided says whether a service is past its start, by its meter's answer.
+func decided(answer io.Reader) bool {
+	var health protocol.Health
+	err := json.NewDecoder(answer).Decode(&health)
+	return err == nil && slices.Contains([]protocol.State{protocol.Serving, protocol.Occupied, protocol.Unsupported}, health.State)
+}
+
 // limits puts a container under what compose.yaml says of that service. (A
 // modifier of one's own replaces that of testcontainers, which sets nothing that is needed here.)
-func limits(s types.ServiceConfig) func(*container.HostConfig) {
+func limits(t *testing.T, s types.ServiceConfig) func(*container.HostConfig) {
+	t.Helper()
+	security := securityOpt(t, s)
 	return func(h *container.HostConfig) {
 		h.CpusetCpus = s.CPUSet
 		h.Memory = int64(s.MemLimit)
@@ -75,8 +108,40 @@ func limits(s types.ServiceConfig) func(*container.HostConfig) {
 		h.Sysctls = s.Sysctls
 		h.ReadonlyRootfs = s.ReadOnly
 		h.CapDrop, h.CapAdd = s.CapDrop, s.CapAdd
-		h.SecurityOpt = s.SecurityOpt
+		h.SecurityOpt = security
 	}
+}
+
+// securityOpt is what compose makes of the service's: the engine takes a seccomp profile's text, not its path.
+func securityOpt(t *testing.T, s types.ServiceConfig) (opts []string) {
+	t.Helper()
+	for _, opt := range s.SecurityOpt {
+		if path, found := seccompProfile(opt); found {
+			opt = "seccomp=" + profile(t, path)
+		}
+		opts = append(opts, opt)
+	}
+	return opts
+}
+
+// seccompProfile returns the path in a security option that names a profile.
+func seccompProfile(opt string) (path string, found bool) {
+	path, found = strings.CutPrefix(opt, "seccomp")
+	if !found || path == "" {
+		return "", false
+	}
+	path = path[1:] // : or =
+	return path, path != "unconfined"
+}
+
+// profile reads a file beside compose.yaml, on one line.
+func profile(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(filepath.Dir(composeFile), path))
+	require.NoError(t, err)
+	var line bytes.Buffer
+	require.NoError(t, json.Compact(&line, text), path)
+	return line.String()
 }
 
 // address returns where the test reaches a port of the container.

@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -45,11 +46,45 @@ func TestEveryServiceHasTheSameLimits(t *testing.T) {
 	assert.NotEmpty(t, first.Sysctls["net.core.somaxconn"])
 	assert.True(t, first.ReadOnly)
 	assert.Equal(t, []string{"ALL"}, first.CapDrop)
-	assert.Contains(t, first.SecurityOpt, "no-new-privileges:true")
+	assert.Equal(t, []string{"no-new-privileges:true"}, first.SecurityOpt)
 	uid, _, _ := strings.Cut(first.User, ":")
 	assert.Regexp(t, `^[1-9]\d*$`, uid, "a user that is not root")
 	for _, s := range list[1:] {
 		assert.Equal(t, first, under(s), "%s and %s", list[0].Name, s.Name)
+	}
+}
+
+// One model makes system calls that an engine's own profile may forbid. It is
+// allowed these by a profile that is the engine's but for them, and is freed of no other restriction.
+func TestOnlyTheProactorHasASeccompProfile(t *testing.T) {
+	for _, s := range services(t) {
+		var profiles []string
+		for _, opt := range s.SecurityOpt {
+			if strings.HasPrefix(opt, "seccomp") {
+				profiles = append(profiles, opt)
+			}
+		}
+		if original(s) != "proactor" {
+			assert.Empty(t, profiles, s.Name)
+			continue
+		}
+		path := "services/proactor/seccomp.json"
+		require.Equal(t, []string{"seccomp:" + path}, profiles)
+		allowed := decode[struct {
+			DefaultAction string
+			Syscalls      []struct {
+				Names  []string
+				Action string
+			}
+		}](t, []byte(profile(t, path)))
+		assert.Equal(t, "SCMP_ACT_ERRNO", allowed.DefaultAction, "what the profile does not name is forbidden")
+		var names []string
+		for _, rule := range allowed.Syscalls {
+			if rule.Action == "SCMP_ACT_ALLOW" {
+				names = append(names, rule.Names...)
+			}
+		}
+		assert.Subset(t, names, []string{"io_uring_setup", "io_uring_enter", "io_uring_register"})
 	}
 }
 
@@ -71,12 +106,23 @@ type conditions struct {
 }
 
 func under(s types.ServiceConfig) conditions {
+	security := slices.DeleteFunc(slices.Clone(s.SecurityOpt), func(opt string) bool {
+		return original(s) == "proactor" && strings.HasPrefix(opt, "seccomp:") // looked at by itself
+	})
 	return conditions{
 		CPUSet: s.CPUSet, Memory: int64(s.MemLimit), MemorySwap: int64(s.MemSwapLimit), PIDs: s.PidsLimit,
 		CPUQuota: s.CPUQuota, CPUS: s.CPUS, CPUShares: s.CPUShares, CPUPeriod: s.CPUPeriod, MemoryReservation: int64(s.MemReservation),
 		NoFile: nofile(s), Sysctls: s.Sysctls, ReadOnly: s.ReadOnly, User: s.User, CapDrop: s.CapDrop, CapAdd: s.CapAdd,
-		SecurityOpt: s.SecurityOpt, Deploy: s.Deploy, Tmpfs: s.Tmpfs, Volumes: s.Volumes,
+		SecurityOpt: security, Deploy: s.Deploy, Tmpfs: s.Tmpfs, Volumes: s.Volumes,
 	}
+}
+
+// original is the model of a service, that of a twin as well.
+func original(s types.ServiceConfig) string {
+	if twin := s.Labels[labelTwin]; twin != "" {
+		return twin
+	}
+	return s.Labels[labelModel]
 }
 
 func TestNetworks(t *testing.T) {
@@ -111,51 +157,83 @@ func TestOnlyTheLabShowsOnTheTerminal(t *testing.T) {
 }
 
 func TestLabComesUpAfterEveryService(t *testing.T) {
+	var names []string
 	for _, s := range services(t) {
-		for _, client := range []string{"lab", "chat", "swarm"} {
-			assert.Contains(t, project(t).Services[client].DependsOn, s.Name, client)
-		}
+		names = append(names, s.Name)
+	}
+	slices.Sort(names)
+	for _, client := range []string{"lab", "chat", "swarm"} {
+		assert.Equal(t, names, slices.Sorted(maps.Keys(project(t).Services[client].DependsOn)), client)
 	}
 }
 
 // Every folder under services/ that is a program is a service, and the other way round.
 func TestFoldersAreServices(t *testing.T) {
-	var folders []string
-	programs, err := filepath.Glob("../services/*/main.go")
+	var programs, built []string
+	found, err := filepath.Glob("../services/*/main.go")
 	require.NoError(t, err)
-	for _, program := range programs {
+	for _, program := range found {
 		if name := filepath.Base(filepath.Dir(program)); name != "meter" {
-			folders = append(folders, name)
+			programs = append(programs, name)
 		}
 	}
-	var built []string
 	for _, s := range models(t) {
-		require.NotNil(t, s.Build, s.Name)
-		if assert.NotNil(t, s.Build.Args["MODEL"], s.Name) {
-			built = append(built, *s.Build.Args["MODEL"])
-		}
+		built = append(built, folder(t, s))
 	}
 	slices.Sort(built)
-	assert.Equal(t, folders, slices.Compact(built), "the folders under services/ and the models that compose.yaml builds")
+	assert.Equal(t, programs, slices.Compact(built), "the folders under services/ and the models that compose.yaml builds")
 }
 
-// The table of models in README.md has a row for each service, and no others.
+// folder returns the name of the folder under services/ that a model is built from.
+func folder(t *testing.T, s types.ServiceConfig) string {
+	t.Helper()
+	require.NotNil(t, s.Build, s.Name)
+	require.NotNil(t, s.Build.Args["MODEL"], s.Name)
+	return *s.Build.Args["MODEL"]
+}
+
+// Models that are built from one folder are told apart by their command; all others have the image's.
+func TestCommandsTellModelsApart(t *testing.T) {
+	ofFolder := map[string][]string{}
+	for _, s := range models(t) {
+		ofFolder[folder(t, s)] = append(ofFolder[folder(t, s)], strings.Join(s.Command, " "))
+	}
+	for name, commands := range ofFolder {
+		if len(commands) == 1 {
+			assert.Equal(t, []string{""}, commands, name)
+			continue
+		}
+		slices.Sort(commands)
+		assert.Len(t, slices.Compact(commands), len(commands), "%s: %v", name, commands)
+		assert.NotContains(t, commands, "", name)
+	}
+}
+
+// The table of models in README.md has one row for each service, and no others.
+// It leads to the model's file and to its page.
 func TestReadmeListsEveryModel(t *testing.T) {
 	text, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
-	var rows []string
-	for _, row := range firstCell.FindAllStringSubmatch(string(text), -1) {
-		if _, err := os.Stat(filepath.Join("../services", row[1])); err == nil || project(t).Services[row[1]].Labels[labelModel] != "" {
-			rows = append(rows, row[1])
+	rows := map[string]string{}
+	for _, row := range tableRow.FindAllStringSubmatch(string(text), -1) {
+		name := row[1]
+		if _, err := os.Stat(filepath.Join("../services", name)); err != nil && project(t).Services[name].Labels[labelModel] == "" {
+			continue // another table's
 		}
+		assert.NotContains(t, rows, name, "a second row")
+		rows[name] = row[0]
 	}
-	var names []string
 	for _, s := range models(t) {
-		names = append(names, s.Name)
+		row, found := rows[s.Name]
+		if assert.True(t, found, "README.md's table of models has no row that begins with %s", s.Name) {
+			assert.Contains(t, row, "](services/"+folder(t, s)+"/main.go)", s.Name)
+			assert.Contains(t, row, "](docs/models/"+folder(t, s)+".md)", s.Name)
+			assert.Contains(t, row, "| "+s.Labels[labelFamily]+" |", "%s: its family", s.Name)
+		}
+		delete(rows, s.Name)
 	}
-	slices.Sort(rows)
-	assert.Equal(t, names, slices.Compact(rows), "the models in README.md's table and in compose.yaml")
+	assert.Empty(t, rows, "rows in README.md without a service in compose.yaml")
 }
 
-// firstCell finds the name at the beginning of a table's row: plain, as code, as a link, or bold.
-var firstCell = regexp.MustCompile("(?m)^\\| *[*\\[`]*([a-z][a-z0-9-]*)[*\\]`]*")
+// tableRow finds the rows of tables that begin with a name: plain, as code, as a link, or bold.
+var tableRow = regexp.MustCompile("(?m)^\\| *[*\\[`]*([a-z][a-z0-9-]*)[*\\]` |].*$")

@@ -61,16 +61,3 @@ func models(t *testing.T) (list []types.ServiceConfig) {
 	}
 	return list
 }
-
-// eachModel runs a test over every model that compose.yaml lists, a few at a
-// time: nothing is measured in any of them.
-func eachModel(t *testing.T, test func(t *testing.T, s types.ServiceConfig)) {
-	t.Helper()
-	needDocker(t)
-	for _, s := range models(t) {
-		t.Run(s.Name, func(t *testing.T) {
-			t.Parallel()
-			test(t, s)
-		})
-	}
-}

@@ -1,9 +1,12 @@
 package tests
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
+	"strconv"
 	"syscall"
 	"testing"
 
@@ -22,12 +25,24 @@ func TestMain(m *testing.M) {
 		sweep(ours)
 		os.Exit(130)
 	}()
+	flag.Parse()
+	waitTogether()
 	status := m.Run()
 	if left := sweep(ours); len(left) > 0 && status == 0 {
 		fmt.Fprintln(os.Stderr, "the tests passed, and left behind (removed now):", left)
 		status = 1
 	}
 	os.Exit(status)
+}
+
+// waitTogether lets two tests a CPU run at a time, unless -parallel says
+// otherwise: tests of services spend half of their time with waiting.
+func waitTogether() {
+	chosen := false
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
+	if !chosen {
+		_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+	}
 }
 
 // silent keeps testcontainers' report of each container's life to itself: what

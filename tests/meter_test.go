@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -12,58 +11,49 @@ import (
 )
 
 // A trial's restart: a fresh process that serves the application named and no other.
-func TestRestartWithOneApplication(t *testing.T) {
-	eachModel(t, func(t *testing.T, s types.ServiceConfig) {
-		r := start(t, s, protocol.Echo, protocol.Menu)
-		before := r.health(t)
-		assert.Len(t, before.Apps, len(protocol.Apps()))
+func testRestartWithOneApplication(t *testing.T, r *running) {
+	before := r.health(t)
+	assert.Len(t, before.Apps, len(protocol.Apps()))
 
-		after := r.order(t, "/restart?apps=echo&arg=-backlog=5")
-		assert.Equal(t, []string{"echo"}, after.Apps)
-		assert.Equal(t, []string{"-backlog=5"}, after.Args)
-		assert.NotEqual(t, before.PID, after.PID)
-		r.dial(t, protocol.Echo).ask("hello\n", "hello\n")
-		r.shut(t, protocol.Menu)
+	after := r.order(t, "/restart?apps=echo&arg=-backlog=5")
+	assert.Equal(t, []string{"echo"}, after.Apps)
+	assert.Equal(t, []string{"-backlog=5"}, after.Args)
+	assert.NotEqual(t, before.PID, after.PID)
+	r.dial(t, protocol.Echo).ask("hello\n", "hello\n")
+	r.shut(t, protocol.Menu)
 
-		again := r.order(t, "/restart")
-		assert.Len(t, again.Apps, len(protocol.Apps()))
-		assert.Empty(t, again.Args)
-		r.dial(t, protocol.Menu).hear(protocol.MenuGreeting)
-	})
+	again := r.order(t, "/restart")
+	assert.Len(t, again.Apps, len(protocol.Apps()))
+	assert.Empty(t, again.Args)
+	r.dial(t, protocol.Menu).hear(protocol.MenuGreeting)
 }
 
 // A run that vanished leaves nothing odd: when its lease is over, all is served again.
-func TestLeaseEnds(t *testing.T) {
-	eachModel(t, func(t *testing.T, s types.ServiceConfig) {
-		r := start(t, s, protocol.Menu)
-		for _, order := range []string{"/restart?apps=echo&lease=1s", "/stop?lease=1s"} {
-			assert.Positive(t, r.order(t, order).Lease, order)
-			eventually(t, func() string {
-				health := r.state(t)
-				if len(health.Apps) < len(protocol.Apps()) || health.State != protocol.Serving {
-					return order + ": all applications should be served again: " + health.Message
-				}
-				return ""
-			})
-			r.dial(t, protocol.Menu).hear(protocol.MenuGreeting)
-		}
-	})
+func testLeaseEnds(t *testing.T, r *running) {
+	for _, order := range []string{"/restart?apps=echo&lease=1s", "/stop?lease=1s"} {
+		assert.Positive(t, r.order(t, order).Lease, order)
+		eventually(t, func() string {
+			health := r.state(t)
+			if len(health.Apps) < len(protocol.Apps()) || health.State != protocol.Serving {
+				return order + ": all applications should be served again: " + health.Message
+			}
+			return ""
+		})
+		r.dial(t, protocol.Menu).hear(protocol.MenuGreeting)
+	}
 }
 
 // A stopped process answers nothing, and goes on where it was when it is continued.
-func TestSignal(t *testing.T) {
-	eachModel(t, func(t *testing.T, s types.ServiceConfig) {
-		r := start(t, s, protocol.Echo)
-		c := r.dial(t, protocol.Echo)
-		c.ask("before\n", "before\n")
-		r.order(t, "/signal?name=STOP")
-		c.say("while stopped\n")
-		r.waits(t) // the meter answers meanwhile
-		r.metrics(t)
-		c.unheard()
-		r.order(t, "/signal?name=CONT")
-		c.hear("while stopped\n")
-	})
+func testSignal(t *testing.T, r *running) {
+	c := r.dial(t, protocol.Echo)
+	c.ask("before\n", "before\n")
+	r.order(t, "/signal?name=STOP")
+	c.say("while stopped\n")
+	r.waits(t) // the meter answers meanwhile
+	r.metrics(t)
+	c.unheard()
+	r.order(t, "/signal?name=CONT")
+	c.hear("while stopped\n")
 }
 
 // What a meter is not asked for, it refuses in one line, and the service goes on.

@@ -110,13 +110,18 @@ func (r *running) log(t *testing.T) string {
 // eventually repeats a condition until it holds; what it returned last is the message otherwise.
 func eventually(t *testing.T, condition func() (problem string)) {
 	t.Helper()
-	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+	within(t, patience, condition)
+}
+
+func within(t *testing.T, limit time.Duration, condition func() (problem string)) {
+	t.Helper()
+	for end := time.Now().Add(limit); ; time.Sleep(20 * time.Millisecond) {
 		problem := condition()
 		if problem == "" {
 			return
 		}
 		if time.Now().After(end) {
-			require.FailNow(t, problem, "even after %v", patience)
+			require.FailNow(t, problem, "even after %v", limit)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package tests
 import (
 	"testing"
 
-	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -12,50 +11,44 @@ import (
 
 // SIGTERM while answers are owed: every client gets all of its own, then the end
 // of file, and the container ends as a program does that was asked to.
-func TestStopWithAnswersOwed(t *testing.T) {
-	eachModel(t, func(t *testing.T, s types.ServiceConfig) {
-		r := start(t, s, protocol.Wait)
-		clients := r.owed(t, natureOf(t, s).served(4))
+func testStopWithAnswersOwed(t *testing.T, r *running) {
+	clients := r.owed(t, natureOf(t, r.ServiceConfig).served(4))
 
-		grace := 2 * protocol.Grace
-		stopped := make(chan error, 1)
-		go func() { stopped <- r.container.Stop(t.Context(), &grace) }()
-		for _, c := range clients {
-			assert.Equal(t, owedAnswers, c.rest())
-			require.NoError(t, c.Close())
-		}
-		require.NoError(t, <-stopped)
-		state, err := r.container.State(t.Context())
-		require.NoError(t, err)
-		assert.Zero(t, state.ExitCode, "%s", r.log(t))
-		assert.False(t, state.Running)
-		assert.False(t, state.OOMKilled)
-	})
+	grace := 2 * protocol.Grace
+	stopped := make(chan error, 1)
+	go func() { stopped <- r.container.Stop(t.Context(), &grace) }()
+	for _, c := range clients {
+		assert.Equal(t, owedAnswers, c.rest())
+		require.NoError(t, c.Close())
+	}
+	require.NoError(t, <-stopped)
+	state, err := r.container.State(t.Context())
+	require.NoError(t, err)
+	assert.Zero(t, state.ExitCode, "%s", r.log(t))
+	assert.False(t, state.Running)
+	assert.False(t, state.OOMKilled)
 }
 
 // The same through the meter, which stays, and starts the service again when told to.
-func TestStopByMeterWithAnswersOwed(t *testing.T) {
-	eachModel(t, func(t *testing.T, s types.ServiceConfig) {
-		r := start(t, s, protocol.Wait)
-		clients := r.owed(t, natureOf(t, s).served(4))
+func testStopByMeterWithAnswersOwed(t *testing.T, r *running) {
+	clients := r.owed(t, natureOf(t, r.ServiceConfig).served(4))
 
-		stopped := make(chan protocol.Health, 1)
-		go func() { defer close(stopped); stopped <- r.order(t, "/stop") }()
-		for _, c := range clients {
-			assert.Equal(t, owedAnswers, c.rest())
-			require.NoError(t, c.Close())
-		}
-		health, ok := <-stopped
-		require.True(t, ok)
-		assert.Equal(t, protocol.Stopped, health.State)
-		if assert.NotNil(t, health.Exit) {
-			assert.Zero(t, health.Exit.Status)
-		}
-		r.shut(t, protocol.Wait)
+	stopped := make(chan protocol.Health, 1)
+	go func() { defer close(stopped); stopped <- r.order(t, "/stop") }()
+	for _, c := range clients {
+		assert.Equal(t, owedAnswers, c.rest())
+		require.NoError(t, c.Close())
+	}
+	health, ok := <-stopped
+	require.True(t, ok)
+	assert.Equal(t, protocol.Stopped, health.State)
+	if assert.NotNil(t, health.Exit) {
+		assert.Zero(t, health.Exit.Status)
+	}
+	r.shut(t, protocol.Wait)
 
-		r.order(t, "/restart")
-		r.dial(t, protocol.Wait).ask("0\n", "waited 0\n")
-	})
+	r.order(t, "/restart")
+	r.dial(t, protocol.Wait).ask("0\n", "waited 0\n")
 }
 
 // owedAnswers is what each of owed's clients has still to get.

@@ -3,7 +3,6 @@ package tests
 import (
 	"testing"
 
-	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/stretchr/testify/require"
 
 	"c10klab/services/protocol"
@@ -11,26 +10,23 @@ import (
 
 // Two clients at once are both served. A model that serves one at a time keeps
 // the second waiting, and serves it when the first has left.
-func TestTwoClients(t *testing.T) {
-	eachModel(t, func(t *testing.T, s types.ServiceConfig) {
-		n := natureOf(t, s)
-		r := start(t, s, protocol.Echo)
+func testTwoClients(t *testing.T, r *running) {
+	n := natureOf(t, r.ServiceConfig)
 
-		first := r.dial(t, protocol.Echo)
-		first.ask("first\n", "first\n")
-		second := r.dial(t, protocol.Echo)
-		second.say("second\n")
-		for range 100 {
-			first.ask("first again\n", "first again\n")
-		}
-		if n.served(2) < 2 {
-			second.unheard()
-			require.NoError(t, first.Close())
-			second.hear("second\n")
-			return
-		}
-		second.hear("second\n")
+	first := r.dial(t, protocol.Echo)
+	first.ask("first\n", "first\n")
+	second := r.dial(t, protocol.Echo)
+	second.say("second\n")
+	for range 100 {
+		first.ask("first again\n", "first again\n")
+	}
+	if n.served(2) < 2 {
+		second.unheard()
 		require.NoError(t, first.Close())
-		second.ask("second again\n", "second again\n")
-	})
+		second.hear("second\n")
+		return
+	}
+	second.hear("second\n")
+	require.NoError(t, first.Close())
+	second.ask("second again\n", "second again\n")
 }

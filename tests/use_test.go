@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -14,50 +13,41 @@ import (
 
 // The clients, as users run them, in a container beside each service.
 
-func TestChat(t *testing.T) {
-	eachModel(t, func(t *testing.T, s types.ServiceConfig) {
-		r := start(t, s)
-		for app, want := range map[protocol.App]string{
-			protocol.Echo: "hi\n",
-			protocol.Menu: protocol.MenuGreeting + protocol.MenuAgain,
-		} {
-			chat := r.client(t, "hi\n", "chat", s.Name, app.String())
-			assert.Zero(t, chat.status)
-			assert.Equal(t, want, chat.out)
-		}
-	})
+func testChat(t *testing.T, r *running) {
+	for app, want := range map[protocol.App]string{
+		protocol.Echo: "hi\n",
+		protocol.Menu: protocol.MenuGreeting + protocol.MenuAgain,
+	} {
+		chat := r.client(t, "hi\n", "chat", r.Name, app.String())
+		assert.Zero(t, chat.status)
+		assert.Equal(t, want, chat.out)
+	}
 }
 
-func TestSwarm(t *testing.T) {
-	eachModel(t, func(t *testing.T, s types.ServiceConfig) {
-		r := start(t, s)
-		swarm := r.client(t, "", "swarm", "-n", "50", "-app", "echo", "-d", "2s", s.Name)
-		assert.Zero(t, swarm.status)
-		said := swarm.out + swarm.errors
-		assert.Contains(t, said, "50 connections")
-		assert.Contains(t, said, " 0 failed") // who isn't answered is kept waiting, and comes to no harm
-		assert.GreaterOrEqual(t, strings.Count(said, " ok\n"), natureOf(t, s).served(50), "replies that were as sent")
-	})
+func testSwarm(t *testing.T, r *running) {
+	swarm := r.client(t, "", "swarm", "-n", "50", "-app", "echo", "-d", "2s", r.Name)
+	assert.Zero(t, swarm.status)
+	said := swarm.out + swarm.errors
+	assert.Contains(t, said, "50 connections")
+	assert.Contains(t, said, " 0 failed") // who isn't answered is kept waiting, and comes to no harm
+	assert.GreaterOrEqual(t, strings.Count(said, " ok\n"), natureOf(t, r.ServiceConfig).served(50), "replies that were as sent")
 }
 
-func TestLoad(t *testing.T) {
-	eachModel(t, func(t *testing.T, s types.ServiceConfig) {
-		r := start(t, s)
-		clients := natureOf(t, s).served(8)
-		load := r.client(t, "", "load", "-json", "-c", strconv.Itoa(clients), "-warm", "100ms", "-d", "1s", "tcp://"+s.Name+".data:7007")
-		assert.Zero(t, load.status)
-		require.Len(t, load.lines(), 1)
-		figures := decode[struct {
-			Replies  uint64  `json:"replies"`
-			Rate     float64 `json:"replies_per_s"`
-			Answered int     `json:"connections_answered"`
-			Failed   int     `json:"connections_failed"`
-		}](t, []byte(load.out))
-		assert.Positive(t, figures.Replies)
-		assert.Positive(t, figures.Rate)
-		assert.Equal(t, clients, figures.Answered)
-		assert.Zero(t, figures.Failed)
-	})
+func testLoad(t *testing.T, r *running) {
+	clients := natureOf(t, r.ServiceConfig).served(8)
+	load := r.client(t, "", "load", "-json", "-c", strconv.Itoa(clients), "-warm", "100ms", "-d", "1s", "tcp://"+r.Name+".data:7007")
+	assert.Zero(t, load.status)
+	require.Len(t, load.lines(), 1)
+	figures := decode[struct {
+		Replies  uint64  `json:"replies"`
+		Rate     float64 `json:"replies_per_s"`
+		Answered int     `json:"connections_answered"`
+		Failed   int     `json:"connections_failed"`
+	}](t, []byte(load.out))
+	assert.Positive(t, figures.Replies)
+	assert.Positive(t, figures.Rate)
+	assert.Equal(t, clients, figures.Answered)
+	assert.Zero(t, figures.Failed)
 }
 
 // A target that is not there is one clear line, and no success.
