@@ -35,6 +35,12 @@ func declarations() []declaration {
 			besideSlowClientsOf(protocol.Pool),
 		},
 		{
+			"page/memory-given-back",
+			[]string{"prefork"},
+			"each of its 64 processes has a heap of its own to fill first: with 4 of them it was",
+			memoryGivenBackBy("-pool=4"),
+		},
+		{
 			"wait/others-served", sleepers,
 			oneForAll + "the others were answered after the wait",
 			othersWait,
