@@ -23,7 +23,7 @@ import (
 
 func main() {
 	size, admit := harness.Pool(), harness.Admit()
-	harness.Main("hybrid", harness.Loop, func(s *harness.Server) error { return serve(s, *size, *admit) })
+	harness.Main("hybrid", harness.Loop, func(s *harness.Server) error { return serve(s, s.Fit(*size), *admit) })
 }
 
 // loop is the set in the kernel and the conversations beside it.

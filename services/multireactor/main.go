@@ -26,12 +26,12 @@ import (
 func main() {
 	workers := harness.Workers()
 	harness.Listen()
-	harness.Main("multireactor", harness.Loop, func(s *harness.Server) error { return serve(s, *workers) })
+	harness.Main("multireactor", harness.Loop, func(s *harness.Server) error { return serve(s, s.Fit(*workers)) })
 }
 
 // #region workers
 
-// serve runs the loops: the first in this thread, each other in one of its own.
+// serve runs the loops: the first in this thread, each other in one of its own. One that fails ends all.
 func serve(s *harness.Server, workers int) error {
 	runtime.GOMAXPROCS(workers)
 	var loops errgroup.Group
@@ -39,14 +39,14 @@ func serve(s *harness.Server, workers int) error {
 		loops.Go(func() error {
 			runtime.LockOSThread()
 			sock.NameThread(protocol.ServingThread)
+			defer s.Stop()
 			return run(s, i)
 		})
 	}
-	err := run(s, 0)
-	if err == nil {
-		err = loops.Wait()
+	if err := run(s, 0); err != nil {
+		return err
 	}
-	return err
+	return loops.Wait()
 }
 
 // #endregion

@@ -70,7 +70,7 @@ func (p *proactor) step(c *drive.Conn, o *operations) (more bool, err error) {
 
 // regulate keeps the receive going while the session wants to read. When it doesn't,
 // the kernel may still deliver; above the mark it is told to stop. What it has
-// delivered by then comes all the same: no more than 32 buffers for each time that it looked at the socket.
+// delivered by then comes all the same: some 33 buffers for each time that it looked at the socket.
 func (p *proactor) regulate(c *drive.Conn, o *operations, read bool) {
 	if read {
 		o.ahead = 0

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Three servers that aren't the lab's, each in about twenty lines.
+// Servers that aren't the lab's, each in about twenty lines.
 
 // ticker counts for a client by the clock, and hangs up after three.
 type ticker struct {

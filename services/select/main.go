@@ -1,7 +1,7 @@
 // Select serves all clients with one thread that asks about all of them at each turn.
 //
 // The idea: three sets of descriptors, a bit for each: whom to read from, whom to
-// write to, who is in trouble. select(2) blocks until one of them is ready, and leaves in the sets
+// write to, whom something exceptional has happened to. select(2) blocks until one of them is ready, and leaves in the sets
 // those that are. What can't be sent at once waits in the client's queue, and its bit is set in the second set.
 // Who waits where: the one thread, in select(2), for everybody.
 // What breaks it: FD_SETSIZE: descriptor 1,024 has no bit, whatever the limits of the process. And
@@ -154,8 +154,8 @@ func (l *loop) listen(on bool) {
 	}
 }
 
-// watch sets a descriptor's bits for what is waited for, and clears the others. The third
-// set is for who waits for nothing: a connection that breaks is told to readers and writers anyway.
+// watch sets a descriptor's bits for what is waited for, and clears the others. Nobody has one in the third
+// set: it tells of urgent data (POLLPRI), and a connection that breaks is told to readers and writers anyway.
 func (l *loop) watch(fd int, want drive.Interest) {
 	l.read.Clear(fd)
 	l.write.Clear(fd)

@@ -24,23 +24,26 @@ const (
 	threadsPerProcess = 8
 )
 
-// bound finds how many conversations a model with a thread or a process for each may hold: the
-// least of what the pids limit, half of the machine's process numbers and the memory allow. A Go program that
+// bound finds how many conversations a model with a thread or a process for each may hold. A Go program that
 // can't start a thread dies, and one that starts more than SetMaxThreads does so,
 // too, so both are set apart from the limits.
 func (s *Server) bound() {
-	threads, bytes := 1, bytesPerThread
 	switch s.kind {
 	case Threads:
+		s.limit = most(1, bytesPerThread)
+		debug.SetMaxThreads(s.limit + reserve)
 	case Processes:
-		threads, bytes = threadsPerProcess, bytesPerProcess
-	default:
-		return
+		s.limit = most(threadsPerProcess, bytesPerProcess)
 	}
+}
+
+// most returns how many that take so many threads and bytes each the limits leave room for: the
+// least of what the pids limit, half of the machine's process numbers and the memory allow; 0 where nothing limits.
+func most(threads, bytes int) (limit int) {
 	least := func(path string, f func(int) int) {
 		if n, ok := readInt(path); ok {
-			if bound := max(1, f(n)); s.limit == 0 || bound < s.limit {
-				s.limit = bound
+			if bound := max(1, f(n)); limit == 0 || bound < limit {
+				limit = bound
 			}
 		}
 	}
@@ -52,21 +55,26 @@ func (s *Server) bound() {
 	for _, path := range limitFiles("memory", "memory.limit_in_bytes", "memory.max") {
 		least(path, func(n int) int { return n / bytes })
 	}
-	if s.kind == Threads {
-		debug.SetMaxThreads(s.limit + reserve)
-	}
+	return limit
 }
 
 // ThreadsEach says that each conversation takes n threads instead of one.
 func (s *Server) ThreadsEach(n int) { s.limit = max(1, s.limit/n) }
 
-// Fit returns how many of n threads or processes of a pool the limits allow, and says so in the log if that is fewer.
+// Fit returns how many of n threads or processes of a pool the limits allow, and says so in the log if that is fewer. A
+// loop that has threads beside it asks as well.
 func (s *Server) Fit(n int) int {
-	if s.limit == 0 || n <= s.limit {
+	limit := s.limit
+	if s.kind == Loop {
+		if limit = most(1, bytesPerThread); limit > 0 {
+			debug.SetMaxThreads(limit + reserve)
+		}
+	}
+	if limit == 0 || n <= limit {
 		return n
 	}
-	s.Log("", "a pool of %d instead of %d: more the limits do not allow", s.limit, n)
-	return s.limit
+	s.Log("", "a pool of %d instead of %d: more the limits do not allow", limit, n)
+	return limit
 }
 
 // limitFiles lists where a limit of this process's control group may stand, in

@@ -141,6 +141,10 @@ func TestNoRoomForAChild(t *testing.T) {
 	assert.Less(t, s.limit, threads.limit, "a process takes more than a thread")
 	assert.Equal(t, s.limit, s.Fit(s.limit+1))
 	assert.Equal(t, 1, s.Fit(1))
+	pool := &Server{kind: Loop, name: "loop"}
+	assert.Less(t, pool.Fit(1<<30), 1<<30, "the threads beside a loop have a bound, too")
+	assert.Equal(t, 4, pool.Fit(4))
+	assert.Zero(t, pool.limit, "its conversations have none")
 	threads.ThreadsEach(3)
 	assert.Positive(t, threads.limit)
 }

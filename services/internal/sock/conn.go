@@ -22,7 +22,7 @@ func AcceptBlocking(listener int) (Conn, error) {
 			return Conn{int(fd)}, nil
 		case e == unix.EAGAIN:
 			return Conn{-1}, ErrAgain
-		case !gone(e):
+		case !Aborted(e):
 			return Conn{-1}, e
 		}
 	}

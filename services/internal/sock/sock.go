@@ -66,15 +66,17 @@ func Accept(listener int) (int, error) {
 			return int(fd), nil
 		case e == unix.EAGAIN:
 			return -1, ErrAgain
-		case !gone(e):
+		case !Aborted(e):
 			return -1, e
 		}
 	}
 }
 
-// gone reports whether accept failed for the one connection only (accept(2), "Error handling").
-func gone(err error) bool {
-	switch err {
+// Aborted reports whether accept failed for the one connection only (accept(2), "Error handling"): the next may come.
+func Aborted(err error) bool {
+	var e unix.Errno
+	errors.As(err, &e)
+	switch e {
 	case unix.EINTR, unix.ECONNABORTED, unix.EPROTO, unix.ENETDOWN, unix.ENOPROTOOPT, unix.EHOSTDOWN,
 		unix.ENONET, unix.EHOSTUNREACH, unix.EOPNOTSUPP, unix.ENETUNREACH, unix.EPERM:
 		return true

@@ -164,6 +164,6 @@ func TestExhaustedAndGone(t *testing.T) {
 	assert.True(t, Exhausted(unix.EMFILE))
 	assert.True(t, Exhausted(unix.ENOMEM))
 	assert.False(t, Exhausted(unix.ECONNABORTED))
-	assert.True(t, gone(unix.ECONNABORTED))
-	assert.False(t, gone(unix.EINVAL), "a listener that was shut down")
+	assert.True(t, Aborted(unix.ECONNABORTED))
+	assert.False(t, Aborted(unix.EINVAL), "a listener that was shut down")
 }
