@@ -78,7 +78,7 @@ func serve(s *harness.Server) error {
 func (h *hub) loop() (err error) {
 	events, n := make([]unix.EpollEvent, 512), 0
 	for !h.conns.Drained() {
-		n, err = sock.EpollWait(h.set, events, h.conns.Next(), n > 1)
+		n, err = sock.EpollWait(h.set, events, h.conns.Next(), n > 0)
 		if err != nil {
 			return err
 		}

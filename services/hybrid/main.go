@@ -56,7 +56,7 @@ func serve(s *harness.Server, size, admit int) error {
 	// #region wait
 	events, n := make([]unix.EpollEvent, 512), 0
 	for !l.conns.Drained() {
-		n, err = sock.EpollWait(set, events, l.conns.Next(), n > 1)
+		n, err = sock.EpollWait(set, events, l.conns.Next(), n > 0)
 		if err != nil {
 			return err
 		}

@@ -19,17 +19,24 @@ import (
 // Waking a thread costs more than a short handler, so at most one is woken at a
 // time: it takes work, and if there is more, wakes the next before it begins. So
 // a slow handler never keeps others waiting, and of short ones one thread does many.
+//
+// Woken is who has waited for the shortest time: its stack is still in the cache, and it has
+// likely not begun to wait in earnest (sock.Futex). If all took turns, each would have.
 type pool struct {
 	mu        sync.Mutex
 	queue     []*drive.Conn // whose handler is due, oldest first, from head on
 	head      int
-	idle      int           // threads that wait
-	woken     int           // of them, those that have been woken and not come yet: 0 or 1
-	signal    sock.Futex    // what the others wait on
+	idle      []*worker     // that wait, the latest last
+	coming    bool          // one has been woken, and has not looked at the queue yet
 	finished  []*drive.Conn // whose handler has run
 	spare     []*drive.Conn // the slice that was handed to the loop last
 	announced bool          // the loop has been told of finished
 	doneFD    int           // an eventfd: readable while there are finished ones
+}
+
+// worker is one thread of the pool.
+type worker struct {
+	called sock.Futex // 1: there may be work; it waits while this is 0
 }
 
 func newPool(threads int) (*pool, error) {
@@ -59,58 +66,63 @@ func (p *pool) give(c *drive.Conn, admit int) bool {
 // wake wakes a thread if there is work and none is on its way.
 func (p *pool) wake() {
 	p.mu.Lock()
-	need := p.needsOne()
+	next := p.next()
 	p.mu.Unlock()
-	if need {
-		p.signal.Wake(1)
-	}
+	next.call()
 }
 
-// needsOne decides whether to wake a thread, and counts it. Call it with mu held.
-func (p *pool) needsOne() bool {
-	if p.head == len(p.queue) || p.idle == 0 || p.woken > 0 {
-		return false
+// next picks the thread to be woken; nil: none is needed, or all are at work. Call it with mu held.
+func (p *pool) next() *worker {
+	last := len(p.idle) - 1
+	if p.head == len(p.queue) || last < 0 || p.coming {
+		return nil
 	}
-	p.woken++
-	p.signal.Add(1)
-	return true
+	w := p.idle[last]
+	p.idle = p.idle[:last]
+	p.coming = true
+	return w
+}
+
+func (w *worker) call() {
+	if w != nil {
+		w.called.Store(1)
+		w.called.Wake(1)
+	}
 }
 
 // work is one thread of the pool.
 func (p *pool) work() {
 	runtime.LockOSThread()
 	sock.NameThread(protocol.ServingThread)
+	w := new(worker)
 	for {
-		c := p.take()
+		c := p.take(w)
 		c.Session.Step()
 		p.finish(c)
 	}
 }
 
 // take waits for work, in futex(2).
-func (p *pool) take() *drive.Conn {
+func (p *pool) take(w *worker) *drive.Conn {
 	p.mu.Lock()
 	for p.head == len(p.queue) {
-		p.idle++
-		for p.woken == 0 {
-			seen := p.signal.Load()
-			p.mu.Unlock()
-			p.signal.Wait(seen)
-			p.mu.Lock()
+		w.called.Store(0)
+		p.idle = append(p.idle, w)
+		p.mu.Unlock()
+		for w.called.Load() == 0 {
+			w.called.Wait(0)
 		}
-		p.idle--
-		p.woken--
+		p.mu.Lock()
+		p.coming = false
 	}
 	c := p.queue[p.head]
 	if p.head++; p.head == len(p.queue) {
 		clear(p.queue)
 		p.queue, p.head = p.queue[:0], 0
 	}
-	need := p.needsOne()
+	next := p.next()
 	p.mu.Unlock()
-	if need {
-		p.signal.Wake(1)
-	}
+	next.call()
 	return c
 }
 

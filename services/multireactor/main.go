@@ -78,7 +78,7 @@ func run(s *harness.Server, worker int) error {
 	// #region wait
 	events, n := make([]unix.EpollEvent, 512), 0
 	for !l.conns.Drained() {
-		n, err = sock.EpollWait(set, events, l.conns.Next(), n > 1)
+		n, err = sock.EpollWait(set, events, l.conns.Next(), n > 0)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"c10klab/services/internal/sock"
 )
 
 // ring is a pair of queues that this process and the kernel share: submissions go
@@ -51,33 +53,41 @@ func (r *ring) submit() error {
 // wait hands over what was prepared and returns when something is complete, at
 // the latest after ms milliseconds; -1 is for ever. A signal may end it before.
 //
-// A busy ring is asked without waiting first, which the Go scheduler needn't know
-// of (sock.EpollWait has the reason): only where nothing is complete it waits, and tells.
+// A busy ring waits for a first millisecond without telling the Go scheduler (sock.EpollWait has the reason):
+// only if nothing is complete by then it waits on, and tells.
 func (r *ring) wait(ms int) error {
 	if r.busy || ms == 0 {
-		_, _, e := unix.RawSyscall6(unix.SYS_IO_URING_ENTER, r.name, r.publish(), 0, r.flags|enterGetEvents, 0, 0)
-		if err := tolerable(e); err != nil {
+		if err := r.enter(sock.Soon(ms), false); err != nil {
 			return err
 		}
 	}
 	if ms != 0 && r.ready() == 0 {
-		if err := r.block(ms); err != nil {
+		if err := r.enter(ms, true); err != nil {
 			return err
 		}
 	}
-	r.busy = r.ready() > 1
+	r.busy = r.ready() > 0
 	return nil
 }
 
-func (r *ring) block(ms int) error {
+// enter hands over what was prepared and, with ms other than 0, waits; tell says whether the scheduler gets to know.
+func (r *ring) enter(ms int, tell bool) error {
 	flags := r.flags | enterGetEvents
-	var arg, size uintptr
+	var least, arg, size uintptr
+	if ms != 0 {
+		least = 1
+	}
 	if ms > 0 {
 		r.timeout.sec, r.timeout.nsec = int64(ms/1e3), int64(ms%1e3)*1e6
 		flags |= enterExtArg
 		arg, size = uintptr(unsafe.Pointer(&r.timeout.arg)), unsafe.Sizeof(r.timeout.arg)
 	}
-	_, _, e := unix.Syscall6(unix.SYS_IO_URING_ENTER, r.name, r.publish(), 1, flags, arg, size)
+	var e unix.Errno
+	if tell {
+		_, _, e = unix.Syscall6(unix.SYS_IO_URING_ENTER, r.name, r.publish(), least, flags, arg, size)
+	} else {
+		_, _, e = unix.RawSyscall6(unix.SYS_IO_URING_ENTER, r.name, r.publish(), least, flags, arg, size)
+	}
 	return tolerable(e)
 }
 

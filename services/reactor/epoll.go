@@ -37,7 +37,7 @@ func (e *byEpoll) control(op, fd int, want interest) error {
 }
 
 func (e *byEpoll) wait(timeout int, tell func(fd int, is interest)) error {
-	n, err := sock.EpollWait(e.set, e.events, timeout, e.last > 1)
+	n, err := sock.EpollWait(e.set, e.events, timeout, e.last > 0)
 	e.last = n
 	for _, event := range e.events[:n] {
 		const end = unix.EPOLLERR | unix.EPOLLHUP

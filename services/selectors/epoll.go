@@ -43,7 +43,7 @@ func (e *overEpoll) control(op, fd int, want Interest) error {
 }
 
 func (e *overEpoll) wait(timeout int, ready []Key) ([]Key, error) {
-	n, err := sock.EpollWait(e.set, e.events, timeout, e.last > 1)
+	n, err := sock.EpollWait(e.set, e.events, timeout, e.last > 0)
 	e.last = n
 	for _, event := range e.events[:n] {
 		const end = unix.EPOLLERR | unix.EPOLLHUP

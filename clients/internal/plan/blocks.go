@@ -37,7 +37,7 @@ var quick = []block{
 		most: map[string]int{"polling": 900, "select": 900, anyModel: 5000},
 	},
 	{
-		name: "memory", experiments: []string{"memory"}, rounds: same, twins: 1,
+		name: "memory", experiments: []string{"memory"}, rounds: third, twins: 1,
 		models: []string{"process", "thread", "goroutine"},
 		others: func(m models.Model) bool {
 			// What the herd shows already; and a model that serves K of N has no idle clients beyond K.

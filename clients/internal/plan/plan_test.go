@@ -76,7 +76,7 @@ func TestQuickPlan(t *testing.T) {
 	assert.Equal(t, 900, most(p, "herd", "polling"))
 	assert.Equal(t, 5000, most(p, "herd", "epoll"))
 	memory := of(p, "memory")
-	assert.Equal(t, 6, memory["process"])
+	assert.Equal(t, 2, memory["process"])
 	assert.Equal(t, 1, memory["reactor"], "what no claim is about is looked at once")
 	assert.Zero(t, memory["epoll"], "the herd shows it")
 	assert.Zero(t, memory["threadpool"], "it has no idle clients beyond its pool")

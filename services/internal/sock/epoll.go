@@ -9,18 +9,18 @@ import (
 // EpollWait returns how many of the set's descriptors are ready, after at most
 // timeout milliseconds, -1 for ever (epoll_wait(2)). A signal counts as nothing ready.
 //
-// eager is for a busy loop: ask without waiting first, which the Go scheduler needn't
-// know of, and only if nothing is ready wait, and tell. A loop that nearly always finds something
-// is then never parted from its processor: telling the scheduler at each call, or
-// yielding to it once a batch (a loop locked to its thread yields by putting that thread to sleep), costs 3 to 5 %
-// of the CPU time of a request. A loop that finds little should wait at once: the first
-// question would be asked for nothing, and select and poll pay for each by the number of descriptors.
-// So a loop is eager when the last call returned more than one.
-func EpollWait(set int, events []unix.EpollEvent, timeout int, eager bool) (int, error) {
-	if eager {
+// busy says that the last call found something, so that this one likely will soon. It then waits for a
+// millisecond without telling the Go scheduler, and only if that was in vain waits on and tells. A thread that tells
+// is taken for one that blocks: the runtime's monitor takes its processor away, hands it back, and for fear
+// of more of the kind looks every 20 µs, on the CPU that the loop needs. (Yielding to the scheduler once a batch
+// is no way out: a loop that is locked to its thread yields by putting that thread to sleep.) A millisecond is what
+// the rest of the program, a collection above all, may have to wait for this thread.
+func EpollWait(set int, events []unix.EpollEvent, timeout int, busy bool) (int, error) {
+	if busy {
+		first := Soon(timeout)
 		n, _, e := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(set),
-			uintptr(unsafe.Pointer(unsafe.SliceData(events))), uintptr(len(events)), 0, 0, 0)
-		if e == 0 && n > 0 {
+			uintptr(unsafe.Pointer(unsafe.SliceData(events))), uintptr(len(events)), uintptr(first), 0, 0)
+		if e == 0 && (n > 0 || first == timeout) {
 			return int(n), nil
 		}
 	}
@@ -30,3 +30,14 @@ func EpollWait(set int, events []unix.EpollEvent, timeout int, eager bool) (int,
 	}
 	return max(n, 0), err
 }
+
+// Soon is how many milliseconds of a timeout a busy loop waits first, without telling the scheduler.
+func Soon(timeout int) int {
+	if timeout < 0 {
+		return 1
+	}
+	return min(timeout, 1)
+}
+
+// millis is a time for select and poll: so many milliseconds.
+func millis(n int) unix.Timespec { return unix.NsecToTimespec(int64(n) * 1e6) }

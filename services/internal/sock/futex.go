@@ -20,9 +20,14 @@ const (
 )
 
 // Wait returns when it is woken, or at once if the number is not old any more;
-// also at a signal. The caller looks again in each case.
+// also at a signal. The caller looks again in each case. For the first millisecond it
+// does not tell the Go scheduler, for the reason that EpollWait gives.
 func (f *Futex) Wait(old uint32) {
-	_, _, _ = unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&f.Uint32)), futexWait, uintptr(old), 0, 0, 0)
+	soon := millis(1)
+	_, _, e := unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&f.Uint32)), futexWait, uintptr(old), uintptr(unsafe.Pointer(&soon)), 0, 0)
+	if e == unix.ETIMEDOUT {
+		_, _, _ = unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&f.Uint32)), futexWait, uintptr(old), 0, 0, 0)
+	}
 }
 
 // Wake wakes up to n threads that wait.

@@ -9,13 +9,14 @@ import (
 // Poll returns how many of the descriptors are ready, after at most timeout
 // milliseconds, -1 for ever (poll(2)), and says in each one's Revents how. A signal counts as nothing ready.
 //
-// eager is for a busy loop: see EpollWait.
-func Poll(set []unix.PollFd, timeout int, eager bool) (int, error) {
-	if eager {
-		now := unix.Timespec{}
+// busy says that the last call found something: see EpollWait.
+func Poll(set []unix.PollFd, timeout int, busy bool) (int, error) {
+	if busy {
+		first := Soon(timeout)
+		limit := millis(first)
 		n, _, e := unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(unsafe.SliceData(set))), uintptr(len(set)),
-			uintptr(unsafe.Pointer(&now)), 0, 0, 0)
-		if e == 0 && n > 0 {
+			uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
+		if e == 0 && (n > 0 || first == timeout) {
 			return int(n), nil
 		}
 	}

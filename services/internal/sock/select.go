@@ -10,21 +10,22 @@ import (
 // after at most timeout milliseconds, -1 for ever (select(2)). It leaves in the sets what is ready and
 // takes the rest out. A signal counts as nothing ready: the sets are empty then.
 //
-// eager is for a busy loop: see EpollWait.
-func Select(n int, read, write, except *unix.FdSet, timeout int, eager bool) (int, error) {
-	if eager {
-		// A first look that finds nothing empties the sets, so it is made on copies.
-		r, w, e, now := *read, *write, *except, unix.Timespec{}
+// busy says that the last call found something: see EpollWait.
+func Select(n int, read, write, except *unix.FdSet, timeout int, busy bool) (int, error) {
+	if busy {
+		// A call that finds nothing empties the sets, so the first is made on copies.
+		first := Soon(timeout)
+		r, w, e, limit := *read, *write, *except, millis(first)
 		ready, _, errno := unix.RawSyscall6(unix.SYS_PSELECT6, uintptr(n), uintptr(unsafe.Pointer(&r)), uintptr(unsafe.Pointer(&w)),
-			uintptr(unsafe.Pointer(&e)), uintptr(unsafe.Pointer(&now)), 0)
-		if errno == 0 && ready > 0 {
+			uintptr(unsafe.Pointer(&e)), uintptr(unsafe.Pointer(&limit)), 0)
+		if errno == 0 && (ready > 0 || first == timeout) {
 			*read, *write, *except = r, w, e
 			return int(ready), nil
 		}
 	}
 	var limit *unix.Timespec
 	if timeout >= 0 {
-		t := unix.NsecToTimespec(int64(timeout) * 1e6)
+		t := millis(timeout)
 		limit = &t
 	}
 	ready, err := unix.Pselect(n, read, write, except, limit, nil)

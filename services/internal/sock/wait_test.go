@@ -10,29 +10,29 @@ import (
 )
 
 // waiters are the three ways to wait, on one question: is this descriptor readable?
-var waiters = map[string]func(t *testing.T, fd, timeout int, eager bool) int{
-	"select": func(t *testing.T, fd, timeout int, eager bool) int {
+var waiters = map[string]func(t *testing.T, fd, timeout int, busy bool) int{
+	"select": func(t *testing.T, fd, timeout int, busy bool) int {
 		var read, write, except unix.FdSet
 		read.Set(fd)
-		n, err := Select(fd+1, &read, &write, &except, timeout, eager)
+		n, err := Select(fd+1, &read, &write, &except, timeout, busy)
 		require.NoError(t, err)
 		assert.Equal(t, n == 1, read.IsSet(fd), "the set holds what is ready, and nothing else")
 		return n
 	},
-	"poll": func(t *testing.T, fd, timeout int, eager bool) int {
+	"poll": func(t *testing.T, fd, timeout int, busy bool) int {
 		set := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-		n, err := Poll(set, timeout, eager)
+		n, err := Poll(set, timeout, busy)
 		require.NoError(t, err)
 		assert.Equal(t, n == 1, set[0].Revents&unix.POLLIN != 0)
 		return n
 	},
-	"epoll": func(t *testing.T, fd, timeout int, eager bool) int {
+	"epoll": func(t *testing.T, fd, timeout int, busy bool) int {
 		set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 		require.NoError(t, err)
 		defer unix.Close(set)
 		require.NoError(t, unix.EpollCtl(set, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}))
 		events := make([]unix.EpollEvent, 4)
-		n, err := EpollWait(set, events, timeout, eager)
+		n, err := EpollWait(set, events, timeout, busy)
 		require.NoError(t, err)
 		if n == 1 {
 			assert.EqualValues(t, fd, events[0].Fd)
@@ -43,19 +43,19 @@ var waiters = map[string]func(t *testing.T, fd, timeout int, eager bool) int{
 
 func TestWaiting(t *testing.T) {
 	for name, ready := range waiters {
-		for _, eager := range []bool{false, true} {
+		for _, busy := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
 				var ends [2]int
 				require.NoError(t, unix.Pipe2(ends[:], unix.O_CLOEXEC))
 				defer unix.Close(ends[0])
 				defer unix.Close(ends[1])
-				assert.Zero(t, ready(t, ends[0], 0, eager), "nothing is there, and nothing is waited for")
-				assert.Zero(t, ready(t, ends[0], 1, eager))
+				assert.Zero(t, ready(t, ends[0], 0, busy), "nothing is there, and nothing is waited for")
+				assert.Zero(t, ready(t, ends[0], 1, busy))
 
 				late := time.AfterFunc(time.Millisecond, func() { _, _ = unix.Write(ends[1], []byte("x")) })
 				defer late.Stop()
-				assert.Equal(t, 1, ready(t, ends[0], -1, eager), "it waits until something is")
-				assert.Equal(t, 1, ready(t, ends[0], -1, eager), "and says so until it is taken")
+				assert.Equal(t, 1, ready(t, ends[0], -1, busy), "it waits until something is")
+				assert.Equal(t, 1, ready(t, ends[0], -1, busy), "and says so until it is taken")
 			})
 		}
 	}

@@ -99,7 +99,7 @@ func serve(s *harness.Server) error {
 	// #region wait
 	events, n := make([]unix.EpollEvent, 512), 0
 	for !l.conns.Drained() {
-		n, err = sock.EpollWait(set, events, l.conns.Next(), n > 1)
+		n, err = sock.EpollWait(set, events, l.conns.Next(), n > 0)
 		if err != nil {
 			return err
 		}
