@@ -107,7 +107,7 @@ func TestModelsThatAreNotThereAreLeftOut(t *testing.T) {
 	p := quickly(t, func(o *Options) { o.Models = services("iterative", "thread", "epoll", "goroutine") })
 	assert.Equal(t, map[string]int{"thread": 6, "epoll": 6}, of(p, "thousand"))
 	assert.Equal(t, map[string]int{"epoll": 6}, of(p, "herd"))
-	assert.Equal(t, map[string]int{"thread": 6, "goroutine": 6}, of(p, "memory"))
+	assert.Equal(t, map[string]int{"thread": 2, "goroutine": 2}, of(p, "memory"))
 }
 
 func TestModelsAskedForByName(t *testing.T) {
@@ -132,7 +132,7 @@ func TestModelsAskedForByName(t *testing.T) {
 	assert.Equal(t, 10000, most(p, "herd", "thread"))
 	assert.Equal(t, 10000, most(p, "herd", "select"), "its bound is to be seen")
 	p = chosen([]string{"memory"}, "reactor")
-	assert.Equal(t, 6, of(p, "memory")["reactor"])
+	assert.Equal(t, 2, of(p, "memory")["reactor"])
 }
 
 func TestScaleIsMadeWhenAskedFor(t *testing.T) {
