@@ -13,6 +13,7 @@ import (
 	"github.com/moby/moby/client"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/semaphore"
 
 	"c10klab/services/protocol"
 )
@@ -42,12 +43,17 @@ func TestLongCrowd(t *testing.T) {
 		t.Skip("it takes minutes: TestModels does it with fewer clients")
 	}
 	needDocker(t)
-	few := make(chan struct{}, 2) // crowds at a time: each takes a CPU's worth of clients
+	cpus := semaphore.NewWeighted(2) // each crowd takes one, and one of thousands of threads or processes both
 	for _, s := range models(t) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			few <- struct{}{}
-			defer func() { <-few }()
+			n := natureOf(t, s)
+			weight := int64(1)
+			if n.processes.each > 0 || n.clients[0].each > 0 && n.serves == 0 {
+				weight = 2
+			}
+			require.NoError(t, cpus.Acquire(t.Context(), weight))
+			defer cpus.Release(weight)
 			press(t, start(t, s, protocol.Echo), mostClients)
 		})
 	}

@@ -72,6 +72,9 @@ type crowd struct {
 	addr  string        // resolved: looking a name up 10,000 times would measure the resolver
 	slots chan struct{} // for connections that are being made
 
+	asking sync.WaitGroup // who was answered, until the last answer
+	asked  chan struct{}  // closed when everybody has got it
+
 	mu      sync.Mutex
 	at      standing // Waiting is kept up; Outside is counted at the end of the attempts
 	inside  map[*net.TCPConn]bool
@@ -108,7 +111,7 @@ func (s *swarm) stay(ctx context.Context) error {
 	}
 	c := &crowd{
 		swarm: s, addr: addr, slots: make(chan struct{}, dialling), moved: time.Now(),
-		at: standing{Came: s.n}, inside: map[*net.TCPConn]bool{},
+		at: standing{Came: s.n}, inside: map[*net.TCPConn]bool{}, asked: make(chan struct{}),
 	}
 	ctx, stop := context.WithTimeout(ctx, s.length)
 	defer stop()
@@ -192,6 +195,9 @@ func (c *crowd) visit(ctx, attempts context.Context, number int, dialled func())
 		}
 		if err != nil {
 			c.failed(m, answers > 0, err)
+			if answers > 0 {
+				c.asking.Done()
+			}
 			return
 		}
 		if answers == 0 && !c.enter(conn) {
@@ -202,6 +208,10 @@ func (c *crowd) visit(ctx, attempts context.Context, number int, dialled func())
 		case <-time.After(c.swarm.every):
 		}
 	}
+	// Nobody leaves while others wait for their last answer: thousands of threads that
+	// end keep a server busy for seconds.
+	c.asking.Done()
+	<-c.asked
 }
 
 // dial makes a connection, or counts why there is none. Many are made at a time,
@@ -243,6 +253,7 @@ func (c *crowd) enter(conn *net.TCPConn) bool {
 	c.at.Waiting--
 	c.at.Answered++
 	c.inside[conn] = true
+	c.asking.Add(1)
 	c.moved = time.Now()
 	return true
 }
@@ -271,11 +282,15 @@ func (c *crowd) failed(m *member, answered bool, err error) {
 	}
 }
 
-// leave wakes everybody who waits for a reply. Who was answered before gets this one, too.
+// leave wakes everybody who waits for a reply. Who was answered before gets this one, too, and leaves when all have got theirs.
 func (c *crowd) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.leaving = true
+	go func() {
+		c.asking.Wait()
+		close(c.asked)
+	}()
 	now := time.Now()
 	for conn, inside := range c.inside {
 		limit := now

@@ -63,7 +63,7 @@ func (l *Loop) Run(period time.Duration) error {
 			l.set = append(l.set, unix.PollFd{Fd: int32(fd), Events: events})
 		}
 		var err error
-		if ready, err = sock.Poll(l.set, l.timeout(period, again), ready > 0); err != nil {
+		if ready, err = sock.Poll(l.set, l.timeout(period, again), ready > 1); err != nil {
 			return err
 		}
 	}

@@ -52,7 +52,7 @@ func (p *byPoll) close() {}
 // wait reads the array while those that it tells may change it. One that moves
 // forward meanwhile is passed over: it is still ready at the next wait.
 func (p *byPoll) wait(timeout int, tell func(fd int, is interest)) error {
-	n, err := sock.Poll(p.set, timeout, p.last > 0)
+	n, err := sock.Poll(p.set, timeout, p.last > 1)
 	p.last = n
 	for i := 0; n > 0 && i < len(p.set); i++ {
 		told := p.set[i].Revents

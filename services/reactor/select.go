@@ -49,7 +49,7 @@ func (s *bySelect) close() {}
 
 func (s *bySelect) wait(timeout int, tell func(fd int, is interest)) error {
 	read, write, except := s.read, s.write, unix.FdSet{}
-	n, err := sock.Select(s.above, &read, &write, &except, timeout, s.last > 0)
+	n, err := sock.Select(s.above, &read, &write, &except, timeout, s.last > 1)
 	s.last = n
 	if n == 0 || err != nil {
 		return err

@@ -46,7 +46,7 @@ func serve(s *harness.Server, stdin bool) (err error) {
 	// #region wait
 	for n := 0; !l.conns.Drained(); {
 		read, write, except := l.read, l.write, l.except // select overwrites what it is given
-		n, err = sock.Select(l.highest+1, &read, &write, &except, l.conns.Next(), n > 0)
+		n, err = sock.Select(l.highest+1, &read, &write, &except, l.conns.Next(), n > 1)
 		if err != nil {
 			return fmt.Errorf("select: %w", err)
 		}

@@ -45,7 +45,7 @@ func (p *overPoll) remove(fd int) error {
 func (p *overPoll) Close() error { return nil }
 
 func (p *overPoll) wait(timeout int, ready []Key) ([]Key, error) {
-	n, err := sock.Poll(p.set, timeout, p.last > 0)
+	n, err := sock.Poll(p.set, timeout, p.last > 1)
 	p.last = n
 	for i := 0; n > 0; i++ {
 		told := p.set[i].Revents

@@ -59,7 +59,7 @@ func (s *overSelect) Close() error { return nil }
 
 func (s *overSelect) wait(timeout int, ready []Key) ([]Key, error) {
 	read, write, except := s.read, s.write, unix.FdSet{}
-	n, err := sock.Select(s.above, &read, &write, &except, timeout, s.last > 0)
+	n, err := sock.Select(s.above, &read, &write, &except, timeout, s.last > 1)
 	s.last = n
 	if n == 0 || err != nil {
 		return ready, err

@@ -112,7 +112,7 @@ func TestPairKeepsWhatItHas(t *testing.T) {
 func TestAlternate(t *testing.T) {
 	e := start(t, Options{})
 	a, b := dial(t, e, serving(t, honest), 1), dial(t, e, serving(t, honest), 1)
-	p, err := e.Alternate(context.Background(), a, b, short, longer)
+	p, err := e.Alternate(context.Background(), a, b, short, longer, false)
 	require.NoError(t, err)
 	assert.Positive(t, p.Ratio)
 	assert.Equal(t, p.Contender.Total, p.Reference.Total)
@@ -123,14 +123,14 @@ func TestAlternate(t *testing.T) {
 		assert.Equal(t, 1, m.Answering)
 		assert.InEpsilon(t, m.Latency.Mean()/1e9*float64(m.Requests), m.Seconds, 0.05, "its time is the sum of its response times")
 	}
-	_, err = e.Alternate(context.Background(), a, dial(t, e, a.Addr(), 2), short, longer)
+	_, err = e.Alternate(context.Background(), a, dial(t, e, a.Addr(), 2), short, longer, false)
 	require.ErrorContains(t, err, "exactly one connection")
 }
 
 func TestAlternateWithASilentServer(t *testing.T) {
 	e := start(t, Options{Timeout: 300 * time.Millisecond})
 	a, b := dial(t, e, serving(t, honest), 1), dial(t, e, serving(t, silent), 1)
-	p, err := e.Alternate(context.Background(), a, b, 0, time.Hour)
+	p, err := e.Alternate(context.Background(), a, b, 0, time.Hour, true)
 	require.ErrorContains(t, err, "no reply within 300ms")
 	assert.Equal(t, 1, p.Reference.Errors.Timeout)
 	assert.Zero(t, p.Ratio)

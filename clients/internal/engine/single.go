@@ -22,7 +22,12 @@ func (e *Engine) Steady(ctx context.Context, g *Group, warm, d time.Duration) (M
 // request: a server with one client is idle between requests anyway, and so
 // both are asked under the same state of the machine. If the context ends
 // first it returns what was measured so far, and no error.
-func (e *Engine) Alternate(ctx context.Context, contender, reference *Group, warm, d time.Duration) (Paired, error) {
+//
+// With rest both are left alone after each reply for as long as the contender's
+// last one took. A server may have much to do after its reply: poll looks at all
+// its descriptors before it sleeps, in a system call that nothing interrupts, and without
+// a rest that would be counted as the other's response time.
+func (e *Engine) Alternate(ctx context.Context, contender, reference *Group, warm, d time.Duration, rest bool) (Paired, error) {
 	stop, release := stopWith(ctx)
 	defer release()
 	out := Paired{Contender: Measured{Latency: newHistogram()}, Reference: Measured{Latency: newHistogram()}}
@@ -34,7 +39,7 @@ func (e *Engine) Alternate(ctx context.Context, contender, reference *Group, war
 				return
 			}
 		}
-		err = alternate(contender, reference, warm, d, stop, &out)
+		err = alternate(contender, reference, warm, d, rest, stop, &out)
 	}); gone != nil {
 		err = gone
 	}
@@ -44,7 +49,7 @@ func (e *Engine) Alternate(ctx context.Context, contender, reference *Group, war
 	return out, err
 }
 
-func alternate(contender, reference *Group, warm, d time.Duration, stop *atomic.Bool, out *Paired) error {
+func alternate(contender, reference *Group, warm, d time.Duration, rest bool, stop *atomic.Bool, out *Paired) error {
 	e := contender.e
 	sides := []struct {
 		g    *Group
@@ -56,6 +61,7 @@ func alternate(contender, reference *Group, warm, d time.Duration, stop *atomic.
 	begin := e.now()
 	edge, end := begin+int64(warm), begin+int64(warm)+int64(d)
 	last := threadCPU()
+	var took int64 // by the contender's last reply
 	for now := begin; now < end && !stop.Load() && contender.open+reference.open == 2; {
 		for i := range sides {
 			s := &sides[i]
@@ -69,6 +75,15 @@ func alternate(contender, reference *Group, warm, d time.Duration, stop *atomic.
 			cpu := threadCPU()
 			s.cpu += cpu - last
 			last = cpu
+			if !rest {
+				continue
+			}
+			if i == 0 {
+				took = now - from
+			}
+			for until := now + took; now < until; now = e.now() { // a sleep would be 50 us too long
+			}
+			last = threadCPU()
 		}
 		out.Slices++
 	}

@@ -40,6 +40,15 @@ func slices(ctx context.Context, _ *engine.Engine, s Sides, c Cell) (engine.Pair
 // that would not in steady load. One that is never idle has slices instead: to
 // stop it and let it go on takes longer than a request.
 func alternate(ctx context.Context, e *engine.Engine, s Sides, c Cell) (engine.Paired, error) {
+	return byTurns(ctx, e, s, c, false)
+}
+
+// alternateRested does so with a rest after each reply, in which a server may look at its idle clients.
+func alternateRested(ctx context.Context, e *engine.Engine, s Sides, c Cell) (engine.Paired, error) {
+	return byTurns(ctx, e, s, c, true)
+}
+
+func byTurns(ctx context.Context, e *engine.Engine, s Sides, c Cell, rest bool) (engine.Paired, error) {
 	if s.Hold != nil {
 		return slices(ctx, e, s, c)
 	}
@@ -48,7 +57,7 @@ func alternate(ctx context.Context, e *engine.Engine, s Sides, c Cell) (engine.P
 	if !isGroup || !isToo {
 		return engine.Paired{}, fmt.Errorf("alternating needs both connections in one engine, not in %T and %T", s.Contender, s.Reference)
 	}
-	return e.Alternate(ctx, a, b, warm(c.Window), c.Window-warm(c.Window))
+	return e.Alternate(ctx, a, b, warm(c.Window), c.Window-warm(c.Window), rest)
 }
 
 func warm(window time.Duration) time.Duration { return window / 10 }

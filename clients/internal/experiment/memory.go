@@ -19,5 +19,5 @@ var memory = Experiment{
 		{Connections: 1, Idle: 1000, Window: 40 * time.Millisecond},
 		{Connections: 1, Idle: 4000, Window: 40 * time.Millisecond},
 	},
-	Load: alternate,
+	Load: alternateRested,
 }

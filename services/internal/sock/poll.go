@@ -9,7 +9,8 @@ import (
 // Poll returns how many of the descriptors are ready, after at most timeout
 // milliseconds, -1 for ever (poll(2)), and says in each one's Revents how. A signal counts as nothing ready.
 //
-// busy says that the last call found something: see EpollWait.
+// busy is EpollWait's. As a second call costs by the number of descriptors, it says here that the
+// last one found more than one ready.
 func Poll(set []unix.PollFd, timeout int, busy bool) (int, error) {
 	if busy {
 		first := Soon(timeout)

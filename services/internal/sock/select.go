@@ -10,7 +10,8 @@ import (
 // after at most timeout milliseconds, -1 for ever (select(2)). It leaves in the sets what is ready and
 // takes the rest out. A signal counts as nothing ready: the sets are empty then.
 //
-// busy says that the last call found something: see EpollWait.
+// busy is EpollWait's. As a second call costs by the number of descriptors, it says here that the
+// last one found more than one ready.
 func Select(n int, read, write, except *unix.FdSet, timeout int, busy bool) (int, error) {
 	if busy {
 		// A call that finds nothing empties the sets, so the first is made on copies.

@@ -42,7 +42,7 @@ func serve(s *harness.Server) (err error) {
 
 	// #region wait
 	for n := 0; !l.conns.Drained(); {
-		n, err = sock.Poll(l.set, l.conns.Next(), n > 0)
+		n, err = sock.Poll(l.set, l.conns.Next(), n > 1)
 		if err != nil {
 			return fmt.Errorf("poll: %w", err)
 		}
