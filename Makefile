@@ -12,8 +12,8 @@ help:
 	@echo
 	@echo '  make check              after an edit: build, vet, format, staticcheck, quick tests'
 	@echo '  make test               unit tests with the race detector, vet, staticcheck, format, integration tests'
-	@echo '  make test-all           make test, fuzzing, make lab, the long integration tests'
-	@echo '  make bench              this project against programs in C, and wrk  [ARGS=...]'
+	@echo '  make test-all           make test, fuzzing, a round of make lab, the long integration tests'
+	@echo '  make bench              every figure with a bar, against programs in C and plain Go  [ARGS=...]'
 	@echo '  make images             build the images alone'
 	@echo '  make clean              take away containers, networks, images, caches (results stay)'
 	@echo

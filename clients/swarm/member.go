@@ -101,7 +101,7 @@ func (m *member) explain(what string, err error) error {
 	case errors.Is(err, syscall.ECONNRESET):
 		return fmt.Errorf("%s: the server has reset the connection (ECONNRESET)", what)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("%s: nothing moved for %v (%w)", what, lastWord, os.ErrDeadlineExceeded)
+		return fmt.Errorf("%s: nothing moved any more (%w)", what, os.ErrDeadlineExceeded)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }

@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	settled = 5 * time.Second       // nobody got in for so long: that is how many do. (The kernel repeats a SYN after 1 s, then 2 s.)
-	press   = 20 * time.Millisecond // a connection not made within this keeps the next ones waiting no longer
+	settled  = 5 * time.Second       // nobody got in for so long: that is how many do. (The kernel repeats a SYN after 1 s, then 2 s.)
+	patience = 30 * time.Second      // with the last answers, which all of them ask for at once
+	press    = 20 * time.Millisecond // a connection not made within this keeps the next ones waiting no longer
 )
 
 // standing says how far the clients of a crowd have come.
@@ -295,7 +296,7 @@ func (c *crowd) leave() {
 	for conn, inside := range c.inside {
 		limit := now
 		if inside {
-			limit = now.Add(lastWord)
+			limit = now.Add(patience)
 		}
 		_ = conn.SetReadDeadline(limit)
 	}
