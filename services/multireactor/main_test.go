@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"net"
 	"testing"
 	"time"
 
@@ -29,6 +31,15 @@ func TestSeveralLoops(t *testing.T) {
 		}
 		s.Terminate(t)
 	}
+}
+
+// Its own loops share a port. Another server that was started by mistake must not have a part of the clients.
+func TestAPortIsNotSharedWithAnotherServer(t *testing.T) {
+	s := launch.Start(t, "multireactor", "-workers=2")
+	at := s.Dial(t, "echo").RemoteAddr().(*net.TCPAddr)
+	status, log := launch.Fail(t, "multireactor", "-host="+at.IP.String(), "-apps=echo", fmt.Sprintf("-ports=echo=%d", at.Port))
+	assert.Equal(t, 1, status)
+	assert.Contains(t, log, "address already in use")
 }
 
 func TestAWaitIsPutOff(t *testing.T) {

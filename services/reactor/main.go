@@ -125,6 +125,8 @@ func (c *conversation) advance() {
 	}
 	for range fair {
 		switch _, write, run := c.session.Want(); {
+		case c.transport.Lost(): // nobody is left to compute for
+			return
 		case !c.transport.Flushed():
 			c.transport.PauseReading()
 			return

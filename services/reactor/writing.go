@@ -17,6 +17,9 @@ var rests = sync.Pool{New: func() any { return new(rest) }}
 // Flushed reports whether all that was written is sent.
 func (t *Transport) Flushed() bool { return t.out == nil }
 
+// Lost reports whether the peer is gone: what is written is dropped, and the protocol will be told so at the end of this turn.
+func (t *Transport) Lost() bool { return t.is&lost != 0 }
+
 // Write sends p: now, as far as the socket takes it, and the rest by and by. It
 // copies what it keeps. A protocol with much to say looks at Flushed, and goes on
 // when ResumeProducing tells it to: there is no other bound to what is kept.

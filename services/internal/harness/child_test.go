@@ -88,7 +88,9 @@ func TestChildrenAreToldOfTheStop(t *testing.T) {
 		_, err := io.WriteString(waits, "300\n")
 		require.NoError(t, err)
 		arrived(t, waits)
-		require.NoError(t, s.Process.Signal(syscall.SIGTERM))
+		for _, pid := range append(s.children(t), s.Process.Pid) { // Ctrl-C reaches all processes of the terminal
+			require.NoError(t, syscall.Kill(pid, syscall.SIGINT))
+		}
 		all, err := io.ReadAll(waits)
 		require.NoError(t, err)
 		assert.Equal(t, "waited 300\n", string(all), model)
@@ -98,6 +100,7 @@ func TestChildrenAreToldOfTheStop(t *testing.T) {
 		status, log := s.exit(t)
 		assert.Zero(t, status)
 		assert.NotContains(t, log, "unfinished", model)
+		assert.NotContains(t, log, "asked twice", model)
 	}
 }
 

@@ -65,7 +65,12 @@ func run(s *Server, serve Model, args []string) int {
 		return 1
 	}
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	signal.Notify(signals, syscall.SIGTERM)
+	if s.Child() {
+		signal.Ignore(syscall.SIGINT) // Ctrl-C goes to all processes of the terminal: the parent passes the stop on, once
+	} else {
+		signal.Notify(signals, syscall.SIGINT)
+	}
 	go s.await(signals)
 	if !s.Child() {
 		// The runtime's first timer takes two descriptors, and the program dies if there are none. So

@@ -96,6 +96,9 @@ func (s *Server) open() (opened []Listener, err error) {
 		if err := unix.SetNonblock(fd, !blocking); err != nil {
 			return opened, fmt.Errorf("%s: set the listener non-blocking: %w", app, err)
 		}
+		if s.ports[app] != 0 { // it was chosen, or this is another loop's set
+			continue
+		}
 		if s.ports[app], err = sock.Port(fd); err != nil {
 			return opened, err
 		}
@@ -107,8 +110,15 @@ func (s *Server) open() (opened []Listener, err error) {
 // a second: io_uring's operations on a socket keep it for some milliseconds longer than the process
 // that was killed, and a meter starts the next one at once.
 func (s *Server) listenOn(port int) (fd int, err error) {
+	share := reusePort()
+	first := share && port != 0 && s.listeners == nil // another server's port is not to be shared
 	for range 200 {
-		if fd, err = sock.Listen(s.host, port, s.backlog, reusePort()); !errors.Is(err, unix.EADDRINUSE) {
+		fd, err = sock.Listen(s.host, port, s.backlog, share && !first)
+		if err == nil && first { // it was ours to take: now in a way that lets our other loops share it
+			_ = unix.Close(fd)
+			fd, err = sock.Listen(s.host, port, s.backlog, share)
+		}
+		if !errors.Is(err, unix.EADDRINUSE) {
 			break
 		}
 		time.Sleep(5 * time.Millisecond)
