@@ -1,6 +1,7 @@
 package main
 
 import (
+	"container/heap"
 	"testing"
 	"time"
 
@@ -50,8 +51,12 @@ func TestResetPutsACallOffOrMakesItAgain(t *testing.T) {
 func TestCancelTakesOutTheRightOne(t *testing.T) {
 	r, made := alone(t), []int{}
 	var calls []*DelayedCall
+	begin := monotonic()
 	for i := range 50 {
-		calls = append(calls, r.CallLater(time.Duration(i*7%50)*time.Millisecond/10, func() { made = append(made, i*7%50) }))
+		c := r.CallLater(0, func() { made = append(made, i*7%50) })
+		c.at = begin + int64(i*7%50)
+		heap.Fix(&r.timers, int(c.place))
+		calls = append(calls, c)
 	}
 	var kept []int
 	for i := range calls {

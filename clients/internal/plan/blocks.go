@@ -43,7 +43,7 @@ var quick = []block{
 			// What the herd shows already; and a model that serves K of N has no idle clients beyond K.
 			return m.Serves() == 0 && !slices.Contains([]string{"polling", "select", "poll", target.Reference, "epolledge"}, m.Name)
 		},
-		most: map[string]int{"process": 200, "forkingserver": 200, "crew": 1000, anyModel: 4000},
+		most: map[string]int{"process": 200, "forkingserver": 200, "crew": 200, anyModel: 2000},
 	},
 	{name: "scale", experiments: []string{"scale"}, rounds: third, twins: 1, asked: true},
 }

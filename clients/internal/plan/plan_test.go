@@ -81,7 +81,7 @@ func TestQuickPlan(t *testing.T) {
 	assert.Zero(t, memory["epoll"], "the herd shows it")
 	assert.Zero(t, memory["threadpool"], "it has no idle clients beyond its pool")
 	assert.Equal(t, 200, most(p, "memory", "process"))
-	assert.Equal(t, 4000, most(p, "memory", "reactor"))
+	assert.Equal(t, 2000, most(p, "memory", "reactor"))
 	assert.Equal(t, []string{"latency", "throughput", "thousand", "herd", "memory"}, sorted(p.Chosen()))
 	assert.Less(t, p.Estimate(), 6*time.Minute+30*time.Second, "with start and verification the whole run stays under eight minutes")
 	first := time.Duration(0)

@@ -1,7 +1,10 @@
 package harness
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -76,9 +79,9 @@ func (s *Server) Adopt(pid int, err error) {
 		s.note(pid, status)
 		return
 	}
-	s.children[pid] = struct{}{}
+	s.children[pid] = false
 	if s.Stopping() {
-		_ = unix.Kill(pid, unix.SIGTERM)
+		s.tell(pid)
 	}
 	if !s.reaping {
 		s.reaping = true
@@ -142,6 +145,35 @@ func (s *Server) AwaitChildren(n int) error {
 		s.left.Wait()
 	}
 	return ErrStopped
+}
+
+// tell passes the stop on to a child, once. One that is only just starting would die of the signal, with the
+// client that it has got; so it waits until that one is ready. Call it with mu held.
+func (s *Server) tell(pid int) {
+	told, living := s.children[pid]
+	switch {
+	case told || !living:
+	case takesSignals(pid):
+		s.children[pid] = true
+		_ = unix.Kill(pid, unix.SIGTERM)
+	default:
+		time.AfterFunc(time.Millisecond, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.tell(pid)
+		})
+	}
+}
+
+// takesSignals reports whether a child has come so far: it names its thread when it does.
+func takesSignals(pid int) bool {
+	names, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/comm", pid))
+	for _, name := range names {
+		if b, _ := os.ReadFile(name); strings.TrimSpace(string(b)) == protocol.ServingThread {
+			return true
+		}
+	}
+	return false
 }
 
 // killChildren ends those that have not ended within the grace.

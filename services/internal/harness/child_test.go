@@ -104,6 +104,23 @@ func TestChildrenAreToldOfTheStop(t *testing.T) {
 	}
 }
 
+// A stop that comes while a child is only just starting must not cost it its client.
+func TestAStopWhileAChildStarts(t *testing.T) {
+	for range 8 {
+		s := launch(t, "process", "-host=127.0.0.1", "-apps=wait", free)
+		c := s.dial(t, "wait")
+		_, err := io.WriteString(c, "1\n2\n")
+		require.NoError(t, err)
+		require.Eventually(t, func() bool { return len(s.children(t)) == 1 }, 20*time.Second, 50*time.Microsecond)
+		require.NoError(t, s.Process.Signal(syscall.SIGTERM))
+		all, err := io.ReadAll(c)
+		require.NoError(t, err, "a reset")
+		assert.Equal(t, "waited 1\nwaited 2\n", string(all))
+		status, _ := s.exit(t)
+		assert.Zero(t, status)
+	}
+}
+
 func TestChildrenDieWithTheirParent(t *testing.T) {
 	s := launch(t, "prefork", "-host=127.0.0.1", "-pool=3", "-apps=echo", free)
 	pids := s.settled(t, 3)

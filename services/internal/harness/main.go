@@ -59,17 +59,17 @@ func run(s *Server, serve Model, args []string) int {
 	if err := s.parse(args); err != nil {
 		return usage(err)
 	}
-	s.prepare()
-	if err := s.listen(); err != nil {
-		s.Log("", "%v", err)
-		return 1
-	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGTERM)
 	if s.Child() {
 		signal.Ignore(syscall.SIGINT) // Ctrl-C goes to all processes of the terminal: the parent passes the stop on, once
 	} else {
 		signal.Notify(signals, syscall.SIGINT)
+	}
+	s.prepare() // which names a child's thread: its parent takes that for a sign that it takes signals
+	if err := s.listen(); err != nil {
+		s.Log("", "%v", err)
+		return 1
 	}
 	go s.await(signals)
 	if !s.Child() {

@@ -41,12 +41,13 @@ type Server struct {
 	left    sync.Cond          // signalled when a conversation or a child ends, and at the stop
 	tracked map[*Conn]struct{} // conversations of the blocking family
 	release drive.Release
-	next    int // the listener that poll's answer is searched from
+	ours    bool // the ports are taken: further loops may share them
+	next    int  // the listener that poll's answer is searched from
 	lastLog map[string]time.Time
 
-	role     string           // in a child: what it was started for; else empty
-	client   Accepted         // in a child that has one client
-	children map[int]struct{} // process ids of those that run
+	role     string       // in a child: what it was started for; else empty
+	client   Accepted     // in a child that has one client
+	children map[int]bool // process ids of those that run, and whether each was told of the stop
 	reaped   map[int]unix.WaitStatus
 	reaping  bool      // a goroutine waits for children
 	failedAt time.Time // a child failed last
@@ -63,7 +64,7 @@ type Listener struct {
 // then may not block in accept, as another thread may have been quicker.
 func (s *Server) listen() error {
 	s.release.Threads = s.kind == Threads
-	s.tracked, s.children, s.reaped = map[*Conn]struct{}{}, map[int]struct{}{}, map[int]unix.WaitStatus{}
+	s.tracked, s.children, s.reaped = map[*Conn]struct{}{}, map[int]bool{}, map[int]unix.WaitStatus{}
 	if s.Child() {
 		return s.inherit()
 	}
@@ -71,6 +72,7 @@ func (s *Server) listen() error {
 	if s.listeners, err = s.open(); err != nil {
 		return err
 	}
+	s.ours = true
 	if s.stopFD, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		return fmt.Errorf("eventfd: %w", err)
 	}
@@ -111,7 +113,7 @@ func (s *Server) open() (opened []Listener, err error) {
 // that was killed, and a meter starts the next one at once.
 func (s *Server) listenOn(port int) (fd int, err error) {
 	share := reusePort()
-	first := share && port != 0 && s.listeners == nil // another server's port is not to be shared
+	first := share && port != 0 && !s.ours // another server's port is not to be shared
 	for range 200 {
 		fd, err = sock.Listen(s.host, port, s.backlog, share && !first)
 		if err == nil && first { // it was ours to take: now in a way that lets our other loops share it
@@ -132,8 +134,11 @@ func (s *Server) Listeners() []Listener { return s.listeners }
 // ListenersOf returns the listening sockets of the i-th of several loops, from 0
 // on: a set of its own with -listen reuseport, else the one that all share.
 func (s *Server) ListenersOf(i int) ([]Listener, error) {
+	s.mu.Lock()
+	shared := s.listeners
+	s.mu.Unlock()
 	if i == 0 || !reusePort() {
-		return s.listeners, nil
+		return shared, nil
 	}
 	opened, err := s.open()
 	s.mu.Lock()
@@ -214,7 +219,7 @@ func (s *Server) stop() {
 		}
 	}
 	for pid := range s.children {
-		_ = unix.Kill(pid, unix.SIGTERM)
+		s.tell(pid)
 	}
 	for c := range s.tracked {
 		_ = c.CloseRead()
