@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	settled  = 5 * time.Second       // nobody got in for so long: that is how many do. (The kernel repeats a SYN after 1 s, then 2 s.)
+	settled  = 9 * time.Second       // nobody got in for so long: that is how many do. (The kernel repeats a SYN after 1 s, then 2, 4 and 8 s.)
 	patience = 30 * time.Second      // with the last answers, which all of them ask for at once
 	press    = 20 * time.Millisecond // a connection not made within this keeps the next ones waiting no longer
 )
