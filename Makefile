@@ -41,6 +41,7 @@ check:
 	@.ci/test quick
 
 test-all: test
+	@.ci/test more
 	@.ci/test long
 
 bench:
