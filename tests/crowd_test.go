@@ -27,11 +27,10 @@ const (
 	keptByChild = 256 << 10 // likewise, in a child process that serves one after another
 
 	// The memory that a second crowd may take, the first one's being 1; but for what
-	// the smallest heap, and the meter, make of a small figure, and how many requests happen to be under way
-	// at the same moment: in a loop that serves 20,000 with 10 MB, the most in all was 55 MB one time and 69 the next.
+	// the smallest heap, and the meter, make of a small figure.
 	secondOfFirst = 1.1
-	moreResident  = 12 << 20
-	moreInAll     = 32 << 20
+	moreResident  = 6 << 20
+	moreInAll     = 10 << 20
 
 	// Beside a first timer the runtime opens a poller for itself, in each process.
 	pollers = 2
