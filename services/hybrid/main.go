@@ -156,10 +156,12 @@ var errRefused = errors.New("too many wait for the pool")
 
 // takeBack goes on with the conversations whose handlers have run.
 func (l *loop) takeBack() {
-	for _, c := range l.pool.done() {
+	finished := l.pool.done()
+	for _, c := range finished {
 		l.conns.TakeBack(c)
 		l.advance(c, false, false)
 	}
+	clear(finished) // or the slice, which is used again, would keep who has left
 }
 
 // #endregion

@@ -139,7 +139,7 @@ func (p *pool) finish(c *drive.Conn) {
 	}
 }
 
-// done returns what is finished. The slice is good until the next call.
+// done returns what is finished. The slice is good until the next call; its owner clears it.
 func (p *pool) done() []*drive.Conn {
 	var count [8]byte
 	_, _ = unix.Read(p.doneFD, count[:])
