@@ -66,9 +66,8 @@ func press(t *testing.T, r *running, n int) {
 	leftAgain := r.asBefore(t, before, serving, n)
 	crowds.add(row{r.Name, n, first, second, left, leftAgain})
 
-	children := keptByChild * (before.processes - 1)
-	assert.LessOrEqual(t, second.resident, max(secondOfFirst*first.resident, first.resident+moreResident+children), "memory of the service with the second crowd, and with the first")
-	assert.LessOrEqual(t, second.memory, max(secondOfFirst*first.memory, first.memory+moreInAll+children), "most memory of the container with the second crowd, and with the first")
+	assert.LessOrEqual(t, second.resident, max(secondOfFirst*first.resident, first.resident+moreResident), "memory of the service with the second crowd, and with the first")
+	assert.LessOrEqual(t, second.memory, max(secondOfFirst*first.memory, first.memory+moreInAll), "most memory of the container with the second crowd, and with the first")
 	assert.Equal(t, pid, r.state(t).PID, "the service has died, and was started anew")
 	assert.Zero(t, r.look(t).killed, "processes killed for want of memory")
 	r.dial(t, protocol.Echo).ask("as good as new\n", "as good as new\n")
