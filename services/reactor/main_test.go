@@ -99,3 +99,13 @@ func TestOnlyTheBoundIsOwedToAClientThatNeverReads(t *testing.T) {
 	assert.LessOrEqual(t, len(c.transport.out.bytes)+len(c.session.Pending()), protocol.HighMark+protocol.ReadSize)
 	assert.Equal(t, writing, c.transport.told, "it waits for room and reads no more")
 }
+
+func TestNothingIsComputedForWhoHasGone(t *testing.T) {
+	c := &conversation{lab: &lab{}, transport: &Transport{is: lost}}
+	c.session.Init(protocol.Work)
+	c.session.Feed([]byte("1\n2\n"))
+	c.advance()
+	_, _, run := c.session.Want()
+	assert.True(t, run, "its handler is still due, and does not run")
+	assert.Empty(t, c.session.Pending())
+}
