@@ -143,7 +143,7 @@ func (u *Unsupported) Unwrap() error { return u.Err }
 // has not ended within the grace, the process is.
 func (s *Server) await(signals <-chan os.Signal) {
 	<-signals
-	s.stop()
+	s.Stop()
 	select {
 	case <-time.After(protocol.Grace):
 		s.Log("", "stopped after %v with conversations unfinished", protocol.Grace)

@@ -189,13 +189,10 @@ func (s *Server) Start(c *session.Session, app protocol.App, fd int, opts ...ses
 	c.Init(app, append(opts[:len(opts):len(opts)], session.Observe(func(p []byte) { s.Log("", "%s: received %q from %s", app, p, peer) }))...)
 }
 
-// Stop ends the service as SIGTERM does.
-func (s *Server) Stop() { s.stop() }
-
-// stop tells the model, in each way that it may be waiting: a loop by the stop
+// Stop ends the service as SIGTERM does. It tells the model, in each way that that may be waiting: a loop by the stop
 // descriptor, a thread in accept by a shutdown of the listener (EINVAL), a
 // thread in read by a shutdown of its socket's receiving side.
-func (s *Server) stop() {
+func (s *Server) Stop() {
 	s.mu.Lock()
 	if s.graceEnds.IsZero() {
 		s.graceEnds = time.Now().Add(protocol.Grace)
