@@ -1,14 +1,17 @@
 # What a newcomer types. Each target is a script in .ci/, which says what it does as it goes.
 
 .DEFAULT_GOAL := help
-.PHONY: help up lab play images test check test-all bench clean
+.PHONY: help up lab play try images test check test-all bench clean
 
 help:
 	@echo 'C10K Lab: every classic way to serve many clients at once, measured side by side.'
 	@echo
 	@echo '  make up                 build, start, verify, measure, compare, with Docker (docker compose up, and what it lacks)'
+	@echo '                          HOP=1 before it: epoll on other ways, too: a published port, the host'"'"'s network, loopback'
 	@echo '  make lab                the same comparison without Docker  [ARGS="-experiments herd"]'
+	@echo '                          YARDSTICK=1 before either: programs in C beside the services, so that verdicts are not of Go alone'
 	@echo '  make play MODEL=epoll   one model alone on 127.0.0.1, to touch  [FLAGS=-print] [DOCKER=no]'
+	@echo '  make try MODEL=epoll    your edit of it beside the committed one, in half a minute  [FLAGS="-backlog 5"] [REV=...] [DOCKER=no]'
 	@echo
 	@echo '  make check              after an edit: build, vet, format, staticcheck, quick tests'
 	@echo '  make test               unit tests with the race detector, vet, staticcheck, format, integration tests'
@@ -23,13 +26,16 @@ help:
 	@echo 'YES=1 agrees to what would be asked (nothing is installed unasked).'
 
 up:
-	@.ci/up
+	@YARDSTICK='$(YARDSTICK)' HOP='$(HOP)' LAB_ARGS='$(ARGS)' .ci/up
 
 lab:
-	@.ci/lab $(ARGS)
+	@YARDSTICK='$(YARDSTICK)' .ci/lab $(ARGS)
 
 play:
 	@DOCKER='$(DOCKER)' .ci/play '$(MODEL)' $(FLAGS)
+
+try:
+	@DOCKER='$(DOCKER)' REV='$(REV)' ARGS='$(ARGS)' .ci/try '$(MODEL)' $(FLAGS)
 
 images:
 	@.ci/images

@@ -35,8 +35,21 @@ func TestEveryServiceIsLabelled(t *testing.T) {
 	}
 }
 
+// Yardsticks are named as what they are, run only where they are asked for, and say what they speak.
+func TestEveryYardstickIsLabelled(t *testing.T) {
+	for _, s := range yardsticks(t) {
+		assert.Empty(t, s.Labels[labelModel]+s.Labels[labelTwin], "%s: a yardstick is no model and no twin", s.Name)
+		assert.NotEmpty(t, project(t).Services[s.Labels[labelYardstick]].Labels[labelModel], "%s: the label %s names a model", s.Name, labelYardstick)
+		assert.Equal(t, []string{"yardstick"}, s.Profiles, s.Name)
+		assert.Equal(t, "echo", s.Labels[labelApps], s.Name)
+		assert.Equal(t, []string{"/service", "-apps", "echo"}, []string(s.Command), "%s: its meter asks for no more", s.Name)
+		assert.Equal(t, s.Name, folder(t, s), "%s: its program", s.Name)
+		assert.FileExists(t, filepath.Join("yardstick", strings.TrimPrefix(s.Name, "c-")+".c"))
+	}
+}
+
 func TestEveryServiceHasTheSameLimits(t *testing.T) {
-	list := services(t)
+	list := measured(t)
 	first := under(list[0])
 	assert.NotEmpty(t, first.CPUSet)
 	assert.Positive(t, first.Memory)
@@ -57,7 +70,7 @@ func TestEveryServiceHasTheSameLimits(t *testing.T) {
 // One model makes system calls that an engine's own profile may forbid. It is
 // allowed these by a profile that is the engine's but for them, and is freed of no other restriction.
 func TestOnlyTheProactorHasASeccompProfile(t *testing.T) {
-	for _, s := range services(t) {
+	for _, s := range measured(t) {
 		var profiles []string
 		for _, opt := range s.SecurityOpt {
 			if strings.HasPrefix(opt, "seccomp") {
@@ -117,18 +130,27 @@ func under(s types.ServiceConfig) conditions {
 	}
 }
 
-// original is the model of a service, that of a twin as well.
+// original is the model of a service, that of a twin or a yardstick as well.
 func original(s types.ServiceConfig) string {
 	if twin := s.Labels[labelTwin]; twin != "" {
 		return twin
 	}
+	if of := s.Labels[labelYardstick]; of != "" {
+		return of
+	}
 	return s.Labels[labelModel]
+}
+
+// measured are all that a run may put load on: models, twins, yardsticks.
+func measured(t *testing.T) []types.ServiceConfig {
+	t.Helper()
+	return append(services(t), yardsticks(t)...)
 }
 
 func TestNetworks(t *testing.T) {
 	p := project(t)
 	assert.True(t, bool(p.Networks["control"].Internal), "the control network can stop services: no way in or out")
-	for _, s := range services(t) {
+	for _, s := range measured(t) {
 		require.Len(t, s.Networks, 2, s.Name)
 		for _, side := range []string{"data", "control"} {
 			if assert.NotNil(t, s.Networks[side], "%s: network %s", s.Name, side) {
@@ -141,12 +163,14 @@ func TestNetworks(t *testing.T) {
 		}
 	}
 	for _, s := range p.Services {
-		assert.Empty(t, s.Ports, "%s: traffic stays on the container network", s.Name)
+		if s.Labels[labelPath] == "" {
+			assert.Empty(t, s.Ports, "%s: traffic stays on the container network", s.Name)
+		}
 	}
 }
 
 func TestOnlyTheLabShowsOnTheTerminal(t *testing.T) {
-	for _, s := range services(t) {
+	for _, s := range measured(t) {
 		if assert.NotNil(t, s.Attach, "%s: attach", s.Name) {
 			assert.False(t, *s.Attach, "%s: attach", s.Name)
 		}

@@ -16,6 +16,12 @@ const (
 	labelFamily = "lab.family"
 	labelTitle  = "lab.title"
 	labelTwin   = "lab.twin" // of a second process of a model; no model of its own
+	// labelYardstick is of a program in C of a model's mechanism, under a profile of its own; no model either.
+	labelYardstick = "lab.yardstick"
+	labelApps      = "lab.apps"
+	// labelPath is of the reference's program on another way than the bridge, under a profile of its own; no model either.
+	labelPath    = "lab.path"
+	labelAddress = "lab.address"
 )
 
 // composeFile is the only list of services.
@@ -49,6 +55,32 @@ func services(t *testing.T) (all []types.ServiceConfig) {
 	}
 	require.NotEmpty(t, all, "compose.yaml has no service with the label %s", labelModel)
 	return all
+}
+
+// yardsticks returns the programs in C that may be measured beside the services.
+func yardsticks(t *testing.T) (list []types.ServiceConfig) {
+	t.Helper()
+	p := project(t)
+	for _, name := range p.ServiceNames() {
+		if s := p.Services[name]; s.Labels[labelYardstick] != "" {
+			list = append(list, s)
+		}
+	}
+	require.NotEmpty(t, list, "compose.yaml has no service with the label %s", labelYardstick)
+	return list
+}
+
+// paths returns the reference's program on other ways than the bridge.
+func paths(t *testing.T) (list []types.ServiceConfig) {
+	t.Helper()
+	p := project(t)
+	for _, name := range p.ServiceNames() {
+		if s := p.Services[name]; s.Labels[labelPath] != "" {
+			list = append(list, s)
+		}
+	}
+	require.NotEmpty(t, list, "compose.yaml has no service with the label %s", labelPath)
+	return list
 }
 
 // models returns the services that are models; a twin is a second process of one.

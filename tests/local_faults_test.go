@@ -82,7 +82,7 @@ func TestLocalServiceNeverComesUp(t *testing.T) {
 	p := newPlace(t)
 	broken := []byte("#!/bin/sh\necho thread: no such luck >&2\nexit 3\n")
 	require.NoError(t, os.WriteFile(filepath.Join(p.folder, "bin", "thread"), broken, 0o755))
-	lab := p.lab(t, "run", "-local", "bin", "-experiments", "latency", "-rounds", "1")
+	lab := p.lab(t, "run", "-local", "bin", "-experiments", "latency", "-models", "thread,goroutine", "-rounds", "1")
 	_ = lab.Run()
 	t.Log(lab.output())
 	assert.Equal(t, 1, lab.ProcessState.ExitCode())

@@ -27,7 +27,7 @@ func TestLocal(t *testing.T) {
 // Ctrl-C in mid-run keeps what is measured so far, and leaves no process.
 func TestLocalInterrupted(t *testing.T) {
 	p := newPlace(t)
-	lab := p.lab(t, "run", "-local", "bin", "-experiments", "latency", "-rounds", "50")
+	lab := p.lab(t, "run", "-local", "bin", "-experiments", "latency", "-models", "thread,goroutine", "-rounds", "50")
 	ended := lab.begin(t)
 	p.measured(t, lab, ended)
 	require.NoError(t, syscall.Kill(-lab.Process.Pid, syscall.SIGINT)) // to the whole group, as a terminal does

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
-	"strconv"
 	"syscall"
 	"testing"
 
@@ -18,31 +16,26 @@ import (
 func TestMain(m *testing.M) {
 	log.SetDefault(silent{})
 	sweep(abandoned)
+	var err error
+	if binaries, err = os.MkdirTemp("", "c10klab-bin-"); err != nil {
+		panic(err)
+	}
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, syscall.SIGINT, syscall.SIGTERM)
 	go func() {
 		<-interrupted
 		sweep(ours)
+		_ = os.RemoveAll(binaries)
 		os.Exit(130)
 	}()
 	flag.Parse()
-	waitTogether()
 	status := m.Run()
+	_ = os.RemoveAll(binaries)
 	if left := sweep(ours); len(left) > 0 && status == 0 {
 		fmt.Fprintln(os.Stderr, "the tests passed, and left behind (removed now):", left)
 		status = 1
 	}
 	os.Exit(status)
-}
-
-// waitTogether lets two tests a CPU run at a time, unless -parallel says
-// otherwise: tests of services spend half of their time with waiting.
-func waitTogether() {
-	chosen := false
-	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
-	if !chosen {
-		_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
-	}
 }
 
 // silent keeps testcontainers' report of each container's life to itself: what

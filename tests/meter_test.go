@@ -30,7 +30,7 @@ func testRestartWithOneApplication(t *testing.T, r *running) {
 
 // A run that vanished leaves nothing odd: when its lease is over, all is served again.
 func testLeaseEnds(t *testing.T, r *running) {
-	for _, order := range []string{"/restart?apps=echo&lease=1s", "/stop?lease=1s"} {
+	for _, order := range []string{"/restart?apps=echo&lease=300ms", "/stop?lease=300ms"} {
 		assert.Positive(t, r.order(t, order).Lease, order)
 		eventually(t, func() string {
 			health := r.state(t)

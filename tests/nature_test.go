@@ -172,6 +172,9 @@ func cpus(t *testing.T, set string) (list []int) {
 	return list
 }
 
+// growsWithClients says whether each client that is served has a thread, or several, of its own.
+func (n nature) growsWithClients() bool { return n.serves == 0 && n.clients[0].each > 0 }
+
 // served returns how many of n clients are served at the same time.
 func (n nature) served(clients int) int {
 	if n.serves > 0 {

@@ -2,11 +2,13 @@ package tests
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -20,7 +22,21 @@ type place struct {
 	user   *syscall.Credential // nil: the one that the test runs as
 }
 
-// newPlace builds the binaries there, with the flags that the images have.
+// binaries is where build builds; TestMain makes the folder and takes it away.
+var binaries string
+
+// build builds the services and the lab, with the flags that the images have, once for all places: go build links anew
+// whatever is not where it shall be.
+var build = sync.OnceValue(func() error {
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", binaries+"/", "./services/...", "./clients/lab")
+	cmd.Dir, cmd.Env = "..", append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the services and the lab: %w: %s", err, out)
+	}
+	return nil
+})
+
+// newPlace copies the binaries there: a test may put something else in one's place.
 func newPlace(t *testing.T) place {
 	t.Helper()
 	root, err := os.MkdirTemp("", "c10klab-")
@@ -29,10 +45,8 @@ func newPlace(t *testing.T) place {
 	require.NoError(t, os.Chmod(root, 0o755))
 	p := place{folder: filepath.Join(root, "C10K Lab")}
 	require.NoError(t, os.MkdirAll(p.results(), 0o755))
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(p.folder, "bin")+"/", "./services/...", "./clients/lab")
-	build.Dir, build.Env = "..", append(os.Environ(), "CGO_ENABLED=0")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	require.NoError(t, build())
+	require.NoError(t, os.CopyFS(filepath.Join(p.folder, "bin"), os.DirFS(binaries)))
 	list, err := os.ReadFile(composeFile)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(p.folder, "compose.yaml"), list, 0o644))

@@ -25,7 +25,7 @@ func testChat(t *testing.T, r *running) {
 }
 
 func testSwarm(t *testing.T, r *running) {
-	swarm := r.client(t, "", "swarm", "-n", "50", "-app", "echo", "-d", "2s", r.Name)
+	swarm := r.client(t, "", "swarm", "-n", "50", "-app", "echo", "-every", "100ms", "-d", "1s", r.Name)
 	assert.Zero(t, swarm.status)
 	said := swarm.out + swarm.errors
 	assert.Contains(t, said, "50 connections")
@@ -35,7 +35,7 @@ func testSwarm(t *testing.T, r *running) {
 
 func testLoad(t *testing.T, r *running) {
 	clients := natureOf(t, r.ServiceConfig).served(8)
-	load := r.client(t, "", "load", "-json", "-c", strconv.Itoa(clients), "-warm", "100ms", "-d", "1s", "tcp://"+r.Name+".data:7007")
+	load := r.client(t, "", "load", "-json", "-c", strconv.Itoa(clients), "-warm", "100ms", "-d", "500ms", "tcp://"+r.Name+".data:7007")
 	assert.Zero(t, load.status)
 	require.Len(t, load.lines(), 1)
 	figures := decode[struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"sync"
@@ -21,10 +22,11 @@ import (
 
 func listCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "list",
-		Usage:       "list the models, what they wait in, and how they are",
-		ArgsUsage:   " ",
-		Description: "The state is asked of each service's meter, where that can be reached.\n\nExamples:\n  lab list\n  lab list -json",
+		Name:      "list",
+		Usage:     "list the models, what they wait in, and how they are",
+		ArgsUsage: " ",
+		Description: "The state is asked of each service's meter, where that can be reached. Yardsticks, programs\n" +
+			"in C, are listed below the models where they are up.\n\nExamples:\n  lab list\n  lab list -json",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "one JSON object per model and line"},
 			composeFlag(),
@@ -36,6 +38,7 @@ func listCommand() *cli.Command {
 // listed is one model of the list.
 type listed struct {
 	Name   string           `json:"name"`
+	Of     string           `json:"yardstick_of,omitempty"` // the model whose mechanism the program in C has; empty: it is a model
 	Family string           `json:"family"`
 	Title  string           `json:"title"`
 	Waits  string           `json:"waits_in,omitempty"` // as it should be
@@ -51,14 +54,15 @@ func listAction(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	list := make([]listed, len(l.Services))
+	all := slices.Concat(l.Services, l.Yardsticks)
+	list := make([]listed, len(all))
 	var wg sync.WaitGroup
-	for i, s := range l.Services {
-		expected, _ := models.Find(s.Model, s.Args...)
-		list[i] = listed{Name: s.Name, Family: s.Family, Title: s.Title, Waits: expected.Describe()}
+	for i, s := range all {
+		list[i] = listedAs(s)
 		wg.Go(func() { list[i].ask(ctx, s) })
 	}
 	wg.Wait()
+	list = slices.DeleteFunc(list, func(m listed) bool { return m.Of != "" && m.Health == nil })
 	if c.Bool("json") {
 		out := json.NewEncoder(os.Stdout)
 		for _, m := range list {
@@ -68,12 +72,21 @@ func listAction(ctx context.Context, c *cli.Command) error {
 		}
 		return nil
 	}
-	tell(list)
+	tell(os.Stdout, list)
 	return nil
 }
 
+func listedAs(s target.Service) listed {
+	expected, _ := models.Find(s.Mechanism(), s.Args...)
+	l := listed{Name: s.Name, Of: s.Yardstick, Family: s.Family, Title: s.Title, Waits: expected.Describe()}
+	if l.Of != "" {
+		l.Family = "yardsticks in C"
+	}
+	return l
+}
+
 // tell prints the list, family by family; the state only if any is known.
-func tell(list []listed) {
+func tell(out io.Writer, list []listed) {
 	header := table.Row{"", "", "waits in"}
 	asked := slices.ContainsFunc(list, func(m listed) bool { return m.Health != nil })
 	if asked {
@@ -92,7 +105,7 @@ func tell(list []listed) {
 		}
 		rows = append(rows, row)
 	}
-	report.Table(os.Stdout, header, rows, 99)
+	report.Table(out, header, rows, 99)
 }
 
 // ask fills in the state, if the meter answers within a second.

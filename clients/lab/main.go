@@ -14,6 +14,9 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"c10klab/clients/internal/engine"
+	"c10klab/clients/internal/kernelfacts"
+	"c10klab/clients/internal/museum"
+	"c10klab/clients/internal/switches"
 	"c10klab/clients/internal/version"
 )
 
@@ -24,7 +27,10 @@ const (
 )
 
 func main() {
-	engine.WorkerMain() // a worker of an engine is this program, executed again
+	engine.WorkerMain()     // a worker of an engine is this program, executed again
+	museum.ServerMain()     // and so is a server of the museum
+	switches.ChildMain()    // and who takes part in a switch
+	kernelfacts.ChildMain() // and who asks the kernel
 	os.Exit(run(os.Args))
 }
 
@@ -106,11 +112,11 @@ func command() *cli.Command {
 		Suggest:                         true,
 		OnUsageError:                    wrong,
 		ExitErrHandler:                  func(context.Context, *cli.Command, error) {},
-		Commands:                        []*cli.Command{runCommand(), verifyCommand(), listCommand()},
+		Commands:                        []*cli.Command{runCommand(), verifyCommand(), listCommand(), reportCommand(), claimsCommand(), museumCommand(), checkCommand(), compareCommand(), mergeCommand(), tryCommand(), traceCommand(), demoCommand(), exerciseCommand()},
 		ConfigureShellCompletionCommand: func(c *cli.Command) { c.Hidden = false },
 		Action: func(_ context.Context, c *cli.Command) error {
 			if c.Args().Present() {
-				return usagef("no command %q: choose from run, verify, list", c.Args().First())
+				return usagef("no command %q: choose from run, verify, list, report, claims, compare, merge, museum, check, try, trace, demo, exercise", c.Args().First())
 			}
 			return cli.ShowAppHelp(c)
 		},

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -71,6 +72,39 @@ func TestLoadPrintsJSON(t *testing.T) {
 	assert.InEpsilon(t, float64(r.Replies), r.Rate*r.Seconds, 1e-9)
 	assert.Contains(t, r.Response, "max")
 	assert.Zero(t, r.Failed)
+}
+
+func TestLoadAtARate(t *testing.T) {
+	addr := echo(t, 0)
+	status, out, err := loadWith(t, context.Background(), addr, "-c", "4", "-d", "200ms", "-warm", "10ms", "-rate", "1000")
+	require.Equal(t, 0, status, err)
+	assert.Contains(t, out, "4 connections, 1000 requests/s, 200ms after 10ms of warm-up\n")
+	assert.Regexp(t, `planned   200 requests; \d+ sent by the end \([\d.]+ %\), \d+ without a reply at the end\n`, out)
+	for _, what := range []string{"response", "service ", "late    "} {
+		assert.Regexp(t, what+`  .*max [\d.]+ [mu]?s\n`, out)
+	}
+
+	status, out, err = loadWith(t, context.Background(), "-json", "-c", "4", "-d", "250ms", "-warm", "0s", "-rate", "2500", "-poisson", "-seed", "7", addr)
+	require.Equal(t, 0, status, err)
+	var r result
+	require.NoError(t, json.Unmarshal([]byte(out), &r), out)
+	assert.Equal(t, "poisson:2500:7", r.Arrivals)
+	assert.InDelta(t, 625, r.Planned, 5*25, "5 standard deviations")
+	assert.LessOrEqual(t, r.Sent, r.Planned)
+	assert.Contains(t, r.Response, "p90")
+	assert.Contains(t, r.Service, "max")
+	assert.Contains(t, r.Lateness, "max")
+	assert.GreaterOrEqual(t, r.Response["max"], r.Service["p50"])
+	_, again, _ := loadWith(t, context.Background(), "-json", "-c", "4", "-d", "250ms", "-warm", "0s", "-rate", "2500", "-poisson", "-seed", "7", addr)
+	assert.Contains(t, again, `"planned":`+strconv.FormatUint(r.Planned, 10)+`,`, "the same seed, the same plan")
+}
+
+func TestLoadWithThinkTime(t *testing.T) {
+	status, out, err := loadWith(t, context.Background(), echo(t, 0), "-c", "4", "-d", "200ms", "-warm", "10ms", "-think", "2ms", "-think-exp")
+	require.Equal(t, 0, status, err)
+	assert.Contains(t, out, "4 connections, pauses of 2ms on average, 200ms after")
+	assert.NotContains(t, out, "planned")
+	assert.Contains(t, out, "\nlate ")
 }
 
 func TestPercentilesNeedSamplesBeyondThem(t *testing.T) {
@@ -143,6 +177,20 @@ func TestWrongCommandLines(t *testing.T) {
 		"choose 1 to 1024":                    {"-pipeline", "2000", "a:1"},
 		"requests of 0 bytes":                 {"-bytes", "0", "a:1"},
 		"means nothing to http://a/":          {"-bytes", "5", "http://a/"},
+		"does not wait for replies":           {"-rate", "5", "-think", "1s", "a:1"},
+		"give -rate, too":                     {"-poisson", "a:1"},
+		"give their mean by -think":           {"-think-exp", "a:1"},
+		"-visits and -c: choose one":          {"-visits", "5", "-c", "5", "a:1"},
+		"-visits and -rate: choose one":       {"-visits", "5", "-rate", "5", "a:1"},
+		"-visits 0: choose 1 to 1024":         {"-visits", "0", "a:1"},
+		"-visits 2000: choose 1 to 1024":      {"-visits", "2000", "a:1"},
+		"-slow -1: at least one slow client":  {"-slow", "-1", "a:1"},
+		"nothing else is random":              {"-seed", "5", "-rate", "5", "a:1"},
+		"-rate 0: choose more than 0":         {"-rate", "0", "a:1"},
+		"-rate NaN: choose":                   {"-rate", "NaN", "a:1"},
+		"1e+07 requests per second: choose":   {"-rate", "1e7", "a:1"},
+		"-think 0s: choose":                   {"-think", "0s", "a:1"},
+		"think time of 1h0m0s: choose":        {"-think", "1h", "a:1"},
 		"invalid value \"x\" for flag -c":     {"-c", "x", "a:1"},
 		"flag provided but not defined: -nix": {"-nix", "a:1"},
 		"to CPU 1000":                         {"-cpu", "1000", "a:1"},
@@ -168,7 +216,7 @@ func TestTargetThatIsNotThere(t *testing.T) {
 func TestHelpNamesEveryFlag(t *testing.T) {
 	status, out, _ := loadWith(t, context.Background(), "-help")
 	assert.Equal(t, 0, status)
-	for _, flag := range []string{"-c", "-d", "-warm", "-bytes", "-pipeline", "-timeout", "-cpu", "-json"} {
+	for _, flag := range []string{"-c", "-d", "-warm", "-bytes", "-pipeline", "-rate", "-poisson", "-think", "-think-exp", "-seed", "-visits", "-slow", "-timeout", "-cpu", "-json"} {
 		assert.Contains(t, out, "\n  "+flag+" ")
 	}
 	assert.Contains(t, out, "ranks no servers by latency")

@@ -6,9 +6,9 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
@@ -27,12 +27,21 @@ type result struct {
 	Seconds     float64          `json:"seconds"`
 	Replies     uint64           `json:"replies"`
 	Rate        float64          `json:"replies_per_s"`
-	Response    map[string]int64 `json:"response_ns"` // "p50", ..., "max"
+	Arrivals    string           `json:"arrivals"`                 // closed, think:D, think-exp:D:SEED, fixed:RATE, poisson:RATE:SEED
+	Response    map[string]int64 `json:"response_ns"`              // "p50", ..., "max"; from when the requests were due
+	Service     map[string]int64 `json:"service_ns"`               // from when they were sent
+	Lateness    map[string]int64 `json:"client_late_ns,omitempty"` // the client's own: sent after it was due, though there was room
+	Planned     uint64           `json:"planned,omitempty"`        // requests due, open loop
+	Sent        uint64           `json:"sent,omitempty"`           // of them, by the end
+	Unanswered  uint64           `json:"unanswered,omitempty"`     // of them, at the end of all
 	Answering   int              `json:"connections_answered"`
 	Failed      int              `json:"connections_failed"`
 	Errors      engine.Errors    `json:"errors"`
 	ClientCPU   float64          `json:"client_cpu_s"`
 	CPUReply    float64          `json:"client_cpu_per_reply_us"`
+	Visits      int              `json:"visits,omitempty"`     // at a time, in place of connections
+	Connect     map[string]int64 `json:"connect_ns,omitempty"` // visits: until the connection stood
+	Slow        *slowResult      `json:"slow,omitempty"`
 	Interrupted bool             `json:"interrupted,omitempty"`
 }
 
@@ -43,22 +52,34 @@ func name(p float64) string { return "p" + strconv.FormatFloat(p, 'f', -1, 64) }
 func (s *settings) result(m engine.Measured) result {
 	r := result{
 		Target: s.target.what, Connections: s.conns, Pipeline: s.pipeline,
-		Seconds: m.Seconds, Replies: m.Requests, Rate: m.Rate(), Response: map[string]int64{},
+		Seconds: m.Seconds, Replies: m.Requests, Rate: m.Rate(),
+		Arrivals: s.arrivals().String(), Response: spread(m.Latency), Service: spread(m.Service), Lateness: spread(m.Lateness),
+		Planned: m.Planned, Sent: m.Sent, Unanswered: m.Unanswered,
 		Answering: m.Answering, Failed: m.Errors.Total(), Errors: m.Errors, ClientCPU: m.ClientCPU.Seconds(),
+	}
+	if s.visits > 0 {
+		r.Connections, r.Visits, r.Connect = 0, s.visits, spread(m.Connect)
 	}
 	if m.Total > 0 {
 		r.CPUReply = m.ClientCPU.Seconds() * 1e6 / float64(m.Total)
 	}
-	n := float64(m.Latency.TotalCount())
+	return r
+}
+
+// spread is a histogram's percentiles, those that it has samples enough for.
+func spread(h *hdrhistogram.Histogram) map[string]int64 {
+	values := map[string]int64{}
+	if h == nil || h.TotalCount() == 0 {
+		return values
+	}
+	n := float64(h.TotalCount())
 	for _, p := range percentiles {
 		if n*(100-p) >= beyond*100 {
-			r.Response[name(p)] = m.Latency.ValueAtPercentile(p)
+			values[name(p)] = h.ValueAtPercentile(p)
 		}
 	}
-	if n > 0 {
-		r.Response["max"] = m.Latency.Max()
-	}
-	return r
+	values["max"] = h.Max()
+	return values
 }
 
 func (r *result) writeJSON(w io.Writer) error {
@@ -74,21 +95,43 @@ func (r *result) writeJSON(w io.Writer) error {
 
 func (r *result) write(w io.Writer) {
 	fmt.Fprintf(w, "\nrate      %s replies/s (%s in %.2f s)\n", thousands(uint64(r.Rate+0.5)), thousands(r.Replies), r.Seconds)
-	if len(r.Response) == 0 {
-		fmt.Fprintln(w, "response  nothing was measured")
-	} else {
-		var parts []string
-		for _, p := range percentiles {
-			if v, ok := r.Response[name(p)]; ok {
-				parts = append(parts, name(p)+" "+span(v))
-			}
-		}
-		parts = append(parts, "max "+span(r.Response["max"]))
-		fmt.Fprintln(w, "response  "+strings.Join(parts, "   "))
+	if r.Planned > 0 {
+		fmt.Fprintf(w, "planned   %s; %s sent by the end (%.2f %%), %s without a reply at the end\n", plural(int(r.Planned), "request"),
+			thousands(r.Sent), 100*float64(r.Sent)/float64(r.Planned), thousands(r.Unanswered))
 	}
-	fmt.Fprintf(w, "answered  %d of %s\n", r.Answering, plural(r.Connections, "connection"))
+	writeSpread(w, "response", r.Response)
+	if len(r.Lateness) > 0 || r.Visits > 0 { // else the two are the same
+		writeSpread(w, "service", r.Service)
+	}
+	if len(r.Lateness) > 0 {
+		writeSpread(w, "late", r.Lateness)
+	}
+	if r.Visits > 0 {
+		writeSpread(w, "connect", r.Connect)
+	} else {
+		fmt.Fprintf(w, "answered  %d of %s\n", r.Answering, plural(r.Connections, "connection"))
+	}
 	fmt.Fprintf(w, "errors    %s\n", r.Errors)
+	if r.Slow != nil {
+		fmt.Fprintf(w, "slow      %d of %s still served, with %s whole replies; %s\n", r.Slow.Served, plural(r.Slow.Clients, "client"),
+			thousands(r.Slow.Replies), r.Slow.Errors)
+	}
 	fmt.Fprintf(w, "client    %.2f us of CPU per reply\n", r.CPUReply)
+}
+
+// writeSpread writes percentiles that stand below each other's.
+func writeSpread(w io.Writer, what string, values map[string]int64) {
+	if len(values) == 0 {
+		fmt.Fprintf(w, "%-8s  nothing was measured\n", what)
+		return
+	}
+	fmt.Fprintf(w, "%-8s", what)
+	for _, p := range percentiles {
+		if v, ok := values[name(p)]; ok {
+			fmt.Fprintf(w, "  %s %-9s", name(p), span(v))
+		}
+	}
+	fmt.Fprintf(w, "  max %s\n", span(values["max"]))
 }
 
 // span is a time in the unit that suits it.
@@ -119,9 +162,9 @@ func plural(n int, thing string) string {
 	return thousands(uint64(n)) + " " + thing + "s"
 }
 
-// show draws a progress bar while a terminal looks on; the function that it
-// returns takes it away.
-func show(w io.Writer, g *engine.Group, whole time.Duration) (hide func()) {
+// show draws a progress bar while a terminal looks on, with the rate if replies
+// can be counted (nil: they can't); the function that it returns takes it away.
+func show(w io.Writer, replies func() uint64, whole time.Duration) (hide func()) {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return func() {}
@@ -133,15 +176,15 @@ func show(w io.Writer, g *engine.Group, whole time.Duration) (hide func()) {
 		defer close(done)
 		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
-		begin, last, before := time.Now(), time.Now(), g.Replies()
+		begin, last, before := time.Now(), time.Now(), uint64(0)
 		for {
 			select {
 			case <-stop:
 				_ = bar.Clear()
 				return
 			case now := <-tick.C:
-				if now.Sub(last) >= time.Second {
-					n := g.Replies()
+				if replies != nil && now.Sub(last) >= time.Second {
+					n := replies()
 					bar.Describe(thousands(uint64(float64(n-before)/now.Sub(last).Seconds())) + " replies/s")
 					last, before = now, n
 				}

@@ -15,6 +15,8 @@ type target struct {
 	what    string // in words
 	http    bool
 	traffic engine.Traffic
+	once    engine.Traffic // of visits, http: the connection ends with the reply
+	read    engine.Traffic // of slow readers; zero: the engine's own
 }
 
 // parseTarget reads tcp://host:port, http://host[:port]/path, or host:port alone.
@@ -46,6 +48,7 @@ func parseTarget(text string, bytes int) (target, error) {
 			t.addr = net.JoinHostPort(u.Hostname(), "80")
 		}
 		t.traffic = engine.Get(u.Host, u.RequestURI())
+		t.once, t.read = engine.GetOnce(u.Host, u.RequestURI()), t.traffic
 		return t, nil
 	case "https":
 		return target{}, fmt.Errorf("target %q: TLS is not spoken here; give the server's plain http:// address", text)

@@ -16,9 +16,13 @@ import (
 )
 
 const (
-	settled  = 9 * time.Second       // nobody got in for so long: that is how many do. (The kernel repeats a SYN after 1 s, then 2, 4 and 8 s.)
-	patience = 30 * time.Second      // with the last answers, which all of them ask for at once
-	press    = 20 * time.Millisecond // a connection not made within this keeps the next ones waiting no longer
+	// Nobody got any further for so long: that is how many get in. While some have no connection yet it
+	// is longer: the kernel repeats a SYN after 1 s, then 2, 4 and 8 s.
+	settled     = 4 * time.Second
+	settledSYN  = 9 * time.Second
+	settledNone = 20 * time.Second      // while nobody has an answer: a server may be busy with the end of those before
+	patience    = 30 * time.Second      // with the last answers, which all of them ask for at once
+	press       = 20 * time.Millisecond // a connection not made within this keeps the next ones waiting no longer
 )
 
 // standing says how far the clients of a crowd have come.
@@ -164,13 +168,27 @@ func (c *crowd) settle(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		c.mu.Lock()
-		decided := c.at.Answered+c.at.Refused == c.at.Came || time.Since(c.moved) > settled || c.problem != nil
-		c.mu.Unlock()
-		if decided {
+		if c.decided() {
 			return
 		}
 	}
+}
+
+// decided reports whether nobody who waits can still be expected to get in.
+func (c *crowd) decided() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	still := time.Since(c.moved)
+	at := c.at
+	connecting := at.Came - at.Waiting - at.Answered - at.Refused - at.Outside
+	enough := settled
+	switch {
+	case at.Answered == 0 && at.Waiting > 0:
+		enough = settledNone
+	case connecting > 0:
+		enough = settledSYN
+	}
+	return c.problem != nil || at.Answered+at.Refused == at.Came || still > enough
 }
 
 // visit is one client's stay: it connects while attempts may be made, asks, and

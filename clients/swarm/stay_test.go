@@ -129,6 +129,27 @@ func TestStayInParts(t *testing.T) {
 	assert.Equal(t, all+all, out.String())
 }
 
+// Who has no connection yet may still get one with the kernel's next try.
+func TestWhenACrowdHasSettled(t *testing.T) {
+	for _, c := range []struct {
+		at    standing
+		still time.Duration
+		want  bool
+	}{
+		{standing{Came: 5, Answered: 2, Waiting: 3}, settled / 2, false},
+		{standing{Came: 5, Answered: 2, Waiting: 3}, settled + time.Second, true},
+		{standing{Came: 5, Answered: 2, Waiting: 2}, settled + time.Second, false},
+		{standing{Came: 5, Answered: 2, Waiting: 2, Outside: 1}, settled + time.Second, true},
+		{standing{Came: 5, Answered: 2, Waiting: 2}, settledSYN + time.Second, true},
+		{standing{Came: 5, Answered: 3, Refused: 2}, 0, true},
+		{standing{Came: 5, Waiting: 5}, settledSYN + time.Second, false},
+		{standing{Came: 5, Waiting: 5}, settledNone + time.Second, true},
+	} {
+		crowd := &crowd{at: c.at, moved: time.Now().Add(-c.still)}
+		assert.Equal(t, c.want, crowd.decided(), "%v, still for %v", c.at, c.still)
+	}
+}
+
 func TestSplit(t *testing.T) {
 	assert.Equal(t, []int{20_000}, split(20_000, 20_016))
 	assert.Equal(t, []int{10_000, 10_000}, split(20_000, 20_015))

@@ -36,43 +36,12 @@ func serve(s *harness.Server, period time.Duration) error {
 	// #region setup
 	l := &lab{server: s, conns: s.Conns()}
 	l.loop.Due = l.conns.Next
-	l.loop.Add(&clock{lab: l}) // first: what it says holds for all others in the same round
+	l.loop.Add(&clock{lab: l}) // clock.go. First: what it says holds for all others in the same round
 	for _, from := range s.Listeners() {
 		l.loop.Add(&listener{l, from})
 	}
 	return l.loop.Run(period)
 	// #endregion
-}
-
-// clock is the handler of the stop, and of everything that time does to a conversation.
-type clock struct {
-	*lab
-	draining bool
-}
-
-// Watch waits for the stop.
-func (c *clock) Watch() (fd int, events int16) {
-	if c.draining {
-		return -1, 0
-	}
-	return c.server.StopFD(), unix.POLLIN
-}
-
-// Execute marks those whose time has come: their own Execute comes later in this round.
-func (c *clock) Execute() State {
-	if c.server.Stopping() && !c.draining {
-		c.draining = true
-		c.server.CloseListeners()
-		c.conns.Drain()
-	}
-	c.conns.Expired(time.Now())
-	if c.conns.Room() {
-		c.full = false
-	}
-	if c.conns.Drained() {
-		c.loop.Stop()
-	}
-	return Waiting
 }
 
 // #region accept

@@ -13,6 +13,7 @@ package main
 import (
 	"io"
 	"iter"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -65,27 +66,11 @@ func talk(c *drive.Conn) iter.Seq[want] {
 
 // #endregion
 
-// scheduler is the set in the kernel and the conversations beside it.
-type scheduler struct {
-	set    int
-	server *harness.Server
-	conns  *drive.Conns
-	tasks  []*task // by descriptor
-}
-
-// task is a conversation that can be resumed.
-type task struct {
-	*drive.Conn
-	next  func() (want, bool) // runs it until it yields; false: it has ended
-	stop  func()              // ends it where it waits
-	waits want                // what the kernel was last told
-}
-
 func serve(s *harness.Server) error {
 	// #region setup
 	set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
-		return err
+		return os.NewSyscallError("epoll_create1", err)
 	}
 	l := &scheduler{set: set, server: s, conns: s.Conns(session.Deferred())}
 	l.listen(unix.EPOLL_CTL_ADD)
@@ -113,39 +98,23 @@ func serve(s *harness.Server) error {
 	return nil
 }
 
-// #region accept
+// #region resume
 
-// accept takes everybody who waits at a listener.
-func (l *scheduler) accept(from harness.Listener) {
-	for {
-		c, err := l.conns.Accept(from.FD, from.App)
-		if err != nil {
-			if l.conns.Full(err) {
-				l.listen(unix.EPOLL_CTL_DEL)
-			}
-			return
-		}
-		l.control(unix.EPOLL_CTL_ADD, c.FD, unix.EPOLLIN)
-		l.resume(l.begin(c))
-	}
+// task is a conversation that can be resumed.
+type task struct {
+	*drive.Conn
+	next  func() (want, bool) // runs it until it yields; false: it has ended
+	stop  func()              // ends it where it waits
+	waits want                // what the kernel was last told
 }
 
 // begin makes a task of a conversation. Its coroutine belongs to the thread that makes it.
 func (l *scheduler) begin(c *drive.Conn) *task {
 	t := &task{Conn: c, waits: readable}
 	t.next, t.stop = iter.Pull(talk(c))
-	for c.FD >= len(l.tasks) {
-		l.tasks = append(l.tasks, nil)
-	}
-	l.tasks[c.FD] = t
+	l.add(t)
 	return t
 }
-
-// #endregion
-// #region resume
-
-// fair is how many handlers of one conversation run before the others have their turn.
-const fair = 8
 
 // resume lets a conversation go on until it has to wait, or others have waited long enough.
 func (l *scheduler) resume(t *task) {
@@ -155,11 +124,11 @@ func (l *scheduler) resume(t *task) {
 	}
 	for range fair {
 		waits, alive := t.next()
-		if !alive {
+		switch {
+		case !alive:
 			l.remove(t)
 			return
-		}
-		if waits != handler {
+		case waits != handler:
 			l.conns.Settle(t.Conn, false)
 			l.register(t, waits)
 			return

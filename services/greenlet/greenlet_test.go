@@ -2,19 +2,13 @@ package main
 
 import (
 	"errors"
-	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-)
 
-// coroutines counts those that wait, however many goroutines the tests have.
-func coroutines() int {
-	dump := make([]byte, 1<<20)
-	return strings.Count(string(dump[:runtime.Stack(dump, true)]), "[coroutine")
-}
+	"c10klab/services/internal/drive/drivetest"
+)
 
 func TestSwitchThereAndBack(t *testing.T) {
 	parent := Current()
@@ -93,7 +87,7 @@ func TestAnErrorComesOutInTheParent(t *testing.T) {
 }
 
 func TestAPanicComesOutInTheParent(t *testing.T) {
-	parent, before := Current(), coroutines()
+	parent, before := Current(), drivetest.Coroutines()
 	g := New(parent, func() error {
 		child := New(Current(), func() error { panic("in the child's child") })
 		return child.Switch()
@@ -101,11 +95,11 @@ func TestAPanicComesOutInTheParent(t *testing.T) {
 	assert.PanicsWithValue(t, "in the child's child", func() { _ = g.Switch() })
 	assert.Same(t, parent, Current())
 	assert.True(t, g.Dead())
-	assert.Equal(t, before, coroutines())
+	assert.Equal(t, before, drivetest.Coroutines())
 }
 
 func TestAKilledGreenletComesToAnEnd(t *testing.T) {
-	parent, before := Current(), coroutines()
+	parent, before := Current(), drivetest.Coroutines()
 	var ends []error
 	g := New(parent, func() error {
 		for range 3 {
@@ -114,23 +108,23 @@ func TestAKilledGreenletComesToAnEnd(t *testing.T) {
 		return errors.New("nobody asks")
 	})
 	require.NoError(t, g.Switch())
-	require.Equal(t, before+1, coroutines())
+	require.Equal(t, before+1, drivetest.Coroutines())
 	require.NoError(t, g.Kill())
 	assert.Equal(t, []error{ErrExit, ErrExit, ErrExit}, ends, "it can't wait any more")
 	assert.True(t, g.Dead())
 	assert.Same(t, parent, Current())
-	assert.Equal(t, before, coroutines())
+	assert.Equal(t, before, drivetest.Coroutines())
 	assert.ErrorIs(t, g.Switch(), ErrDead)
 }
 
 func TestAGreenletKilledBeforeItBeganNeverDoes(t *testing.T) {
-	before := coroutines()
+	before := drivetest.Coroutines()
 	g := New(Current(), func() error { t.Error("it ran"); return nil })
-	require.Equal(t, before+1, coroutines())
+	require.Equal(t, before+1, drivetest.Coroutines())
 	require.NoError(t, g.Kill())
 	assert.True(t, g.Dead())
 	assert.ErrorIs(t, g.Switch(), ErrDead)
-	assert.Equal(t, before, coroutines())
+	assert.Equal(t, before, drivetest.Coroutines())
 }
 
 func TestOnlyParentAndChildrenAreNear(t *testing.T) {

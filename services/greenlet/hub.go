@@ -1,6 +1,24 @@
 package main
 
-import "golang.org/x/sys/unix"
+import (
+	"golang.org/x/sys/unix"
+
+	"c10klab/services/internal/drive"
+	"c10klab/services/internal/harness"
+)
+
+// fair is how many handlers of one conversation run before the others have their turn.
+const fair = 8
+
+// hub is the greenlet that asks the kernel for all the others.
+type hub struct {
+	*Greenlet
+	set     int
+	server  *harness.Server
+	conns   *drive.Conns
+	sockets []*socket // by descriptor
+	errand  func()    // what the conversation that switched here wants run
+}
 
 // handle does what one event asks for.
 func (h *hub) handle(fd int, events uint32) {
@@ -16,11 +34,32 @@ func (h *hub) handle(fd int, events uint32) {
 		h.conns.Drain()
 		return
 	}
-	for _, listener := range h.server.Listeners() {
-		if listener.FD == fd {
-			h.accept(listener)
-		}
+	if listener, ok := h.server.Listener(fd); ok {
+		h.accept(listener)
 	}
+}
+
+// accept takes everybody who waits at a listener.
+func (h *hub) accept(from harness.Listener) {
+	for {
+		c, err := h.conns.Accept(from.FD, from.App)
+		if err != nil {
+			if h.conns.Full(err) {
+				h.listen(unix.EPOLL_CTL_DEL)
+			}
+			return
+		}
+		h.control(unix.EPOLL_CTL_ADD, c.FD, unix.EPOLLIN)
+		h.resume(h.spawn(c))
+	}
+}
+
+// add puts a conversation into the table.
+func (h *hub) add(s *socket) {
+	for s.FD >= len(h.sockets) {
+		h.sockets = append(h.sockets, nil)
+	}
+	h.sockets[s.FD] = s
 }
 
 // remove ends a conversation wherever it is.

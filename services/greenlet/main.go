@@ -11,6 +11,7 @@
 package main
 
 import (
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -48,21 +49,11 @@ func (s *socket) talk() error {
 
 // #endregion
 
-// hub is the greenlet that asks the kernel for all the others.
-type hub struct {
-	*Greenlet
-	set     int
-	server  *harness.Server
-	conns   *drive.Conns
-	sockets []*socket // by descriptor
-	errand  func()    // what the conversation that switched here wants run
-}
-
 func serve(s *harness.Server) error {
 	// #region setup
 	set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
-		return err
+		return os.NewSyscallError("epoll_create1", err)
 	}
 	h := &hub{set: set, server: s, conns: s.Conns(session.Deferred())}
 	h.Greenlet = New(Current(), h.loop)
@@ -96,36 +87,15 @@ func (h *hub) loop() (err error) {
 }
 
 // #endregion
-// #region accept
-
-// accept takes everybody who waits at a listener.
-func (h *hub) accept(from harness.Listener) {
-	for {
-		c, err := h.conns.Accept(from.FD, from.App)
-		if err != nil {
-			if h.conns.Full(err) {
-				h.listen(unix.EPOLL_CTL_DEL)
-			}
-			return
-		}
-		h.control(unix.EPOLL_CTL_ADD, c.FD, unix.EPOLLIN)
-		h.resume(h.spawn(c))
-	}
-}
+// #region switch
 
 // spawn makes a greenlet for an accepted connection.
 func (h *hub) spawn(c *drive.Conn) *socket {
 	s := &socket{Conn: c, hub: h, step: c.Session.Step, events: unix.EPOLLIN}
 	s.Greenlet = New(h.Greenlet, s.talk)
-	for c.FD >= len(h.sockets) {
-		h.sockets = append(h.sockets, nil)
-	}
-	h.sockets[c.FD] = s
+	h.add(s)
 	return s
 }
-
-// #endregion
-// #region switch
 
 // wait leaves the conversation that calls it, at whatever depth, until one of the
 // events may have come, or its time, or the connection's end.
@@ -136,9 +106,6 @@ func (h *hub) wait(s *socket, events uint32) error {
 	}
 	return h.Switch()
 }
-
-// fair is how many handlers of one conversation run before the others have their turn.
-const fair = 8
 
 // resume switches to a conversation, and is back when that waits again, has ended,
 // or wants a handler run.

@@ -10,7 +10,7 @@
 package main
 
 import (
-	"errors"
+	"os"
 	"runtime"
 	"time"
 
@@ -32,7 +32,6 @@ type loop struct {
 	server *harness.Server
 	conns  *drive.Conns
 	pool   *pool
-	admit  int
 }
 
 func serve(s *harness.Server, size, admit int) error {
@@ -40,14 +39,14 @@ func serve(s *harness.Server, size, admit int) error {
 	// #region setup
 	set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
-		return err
+		return os.NewSyscallError("epoll_create1", err)
 	}
-	pool, err := newPool(size)
+	pool, err := newPool(size, admit, s.Log)
 	if err != nil {
 		return err
 	}
-	l := &loop{set, s, s.Conns(), pool, admit}
-	l.conns.Hand = l.hand
+	l := &loop{set, s, s.Conns(), pool}
+	l.conns.Hand = pool.give // where epoll runs the handler
 	l.control(unix.EPOLL_CTL_ADD, pool.doneFD, unix.EPOLLIN)
 	l.listen(unix.EPOLL_CTL_ADD)
 	l.control(unix.EPOLL_CTL_ADD, s.StopFD(), unix.EPOLLIN)
@@ -86,42 +85,21 @@ func (l *loop) handle(fd int, events uint32) {
 		l.advance(c, events&(read|end) != 0, events&(write|end) != 0)
 		return
 	}
-	switch fd {
-	case l.pool.doneFD:
+	if fd == l.pool.doneFD {
 		l.takeBack()
 		return
-	case l.server.StopFD():
+	}
+	if fd == l.server.StopFD() {
 		l.control(unix.EPOLL_CTL_DEL, fd, 0)
 		l.server.CloseListeners()
 		l.conns.Drain()
 		return
 	}
-	for _, listener := range l.server.Listeners() {
-		if listener.FD == fd {
-			l.accept(listener)
-		}
+	if listener, ok := l.server.Listener(fd); ok {
+		l.accept(listener)
 	}
 }
 
-// #region accept
-
-// accept takes everybody who waits at a listener.
-func (l *loop) accept(from harness.Listener) {
-	for {
-		c, err := l.conns.Accept(from.FD, from.App)
-		if err != nil {
-			if l.conns.Full(err) {
-				l.listen(unix.EPOLL_CTL_DEL)
-			}
-			return
-		}
-		c.Registered = drive.Interest{Read: true}
-		l.control(unix.EPOLL_CTL_ADD, c.FD, unix.EPOLLIN)
-		l.advance(c, false, true)
-	}
-}
-
-// #endregion
 // #region converse
 
 // advance moves a conversation's bytes as far as it goes. Where a handler is due the pool
@@ -139,20 +117,9 @@ func (l *loop) advance(c *drive.Conn, read, write bool) {
 			op = unix.EPOLL_CTL_ADD
 		}
 		c.Registered = want
-		l.control(op, c.FD, mask(want))
+		l.control(op, c.FD, want.Epoll())
 	}
 }
-
-// hand gives a conversation whose handler is due to the pool.
-func (l *loop) hand(c *drive.Conn) error {
-	if waiting := l.pool.give(c, l.admit); !waiting {
-		l.server.Log("refused", "%d wait for the pool already: a client is turned away", l.admit)
-		return errRefused
-	}
-	return nil
-}
-
-var errRefused = errors.New("too many wait for the pool")
 
 // takeBack goes on with the conversations whose handlers have run.
 func (l *loop) takeBack() {
@@ -165,14 +132,6 @@ func (l *loop) takeBack() {
 }
 
 // #endregion
-// #region register
-
-// listen adds the listeners to the set, or takes them out of it.
-func (l *loop) listen(op int) {
-	for _, listener := range l.server.Listeners() {
-		l.control(op, listener.FD, unix.EPOLLIN)
-	}
-}
 
 // control changes the set. It fails only for a descriptor that isn't open, or is in the set already.
 func (l *loop) control(op, fd int, events uint32) {
@@ -180,15 +139,3 @@ func (l *loop) control(op, fd int, events uint32) {
 		l.server.Log("epoll_ctl", "epoll_ctl(%d, %d): %v", op, fd, err)
 	}
 }
-
-func mask(want drive.Interest) (events uint32) {
-	if want.Read {
-		events |= unix.EPOLLIN
-	}
-	if want.Write {
-		events |= unix.EPOLLOUT
-	}
-	return events
-}
-
-// #endregion

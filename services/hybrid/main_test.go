@@ -2,19 +2,16 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
 	"c10klab/services/internal/drive"
+	"c10klab/services/internal/drive/drivetest"
 	"c10klab/services/internal/harness"
 	"c10klab/services/internal/launch"
-	"c10klab/services/internal/session"
-	"c10klab/services/internal/sock"
 	"c10klab/services/protocol"
 )
 
@@ -80,48 +77,31 @@ func TestAdmitTurnsAway(t *testing.T) {
 	slow.Hear(t, "waited 0\n")
 	slow.Say(t, "500\n")
 	waits, refused := s.Dial(t, "wait"), s.Dial(t, "wait")
-	waits.Say(t, "0\n0\n0\n0\n")
-	for range 3 { // one of these two is refused: the pool's thread is busy, and one may wait
-		refused.Say(t, "0\n")
-	}
+	waits.Say(t, "0\n") // one of these two is refused: the pool's thread is busy, and one may wait
+	refused.Say(t, "0\n")
 	s.Logged(t, "1 wait for the pool already: a client is turned away")
 	slow.Hear(t, "waited 500\n")
 }
 
 // The lists are used again and again: what is in them behind their ends is kept in memory.
 func TestThePoolForgetsWhoIsTakenBack(t *testing.T) {
-	listener, err := sock.Listen("127.0.0.1", 0, 1, false)
-	require.NoError(t, err)
-	t.Cleanup(func() { unix.Close(listener) })
-	port, err := sock.Port(listener)
-	require.NoError(t, err)
-	client, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	require.NoError(t, err)
-	t.Cleanup(func() { client.Close() })
 	set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	require.NoError(t, err)
 	t.Cleanup(func() { unix.Close(set) })
-	idle, err := newPool(0) // its work is done here
+	conns := drivetest.Conns(t)
+	idle, err := newPool(0, 0, conns.Log) // its work is done here
 	require.NoError(t, err)
 	t.Cleanup(func() { unix.Close(idle.doneFD) })
+	conns.Hand = idle.give
+	l := &loop{set, new(harness.Server), conns, idle}
 
-	conns := &drive.Conns{
-		Start: func(c *session.Session, app protocol.App, _ int) { c.Init(app) },
-		Log:   func(string, string, ...any) {},
-	}
-	l := &loop{set: set, server: new(harness.Server), conns: conns, pool: idle}
-	conns.Hand = l.hand
-	c, err := conns.Accept(listener, protocol.Menu) // which has a greeting to say
-	require.NoError(t, err)
-	t.Cleanup(func() { conns.Remove(c) })
+	client := drivetest.Join(t, conns, protocol.Menu) // which has a greeting to say
+	c := client.Conn
 	c.Registered = drive.Interest{Read: true}
 	l.control(unix.EPOLL_CTL_ADD, c.FD, unix.EPOLLIN)
-	_, err = client.Write([]byte("0\n"))
-	require.NoError(t, err)
-	require.Eventually(t, func() bool {
-		l.advance(c, true, true)
-		return c.Handed()
-	}, patience, tick)
+	client.Say("0\n")
+	l.advance(c, true, true)
+	require.True(t, c.Handed())
 
 	idle.take(new(worker)).Session.Step()
 	idle.finish(c)
@@ -132,8 +112,3 @@ func TestThePoolForgetsWhoIsTakenBack(t *testing.T) {
 		}
 	}
 }
-
-const (
-	patience = 10 * time.Second
-	tick     = time.Millisecond
-)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -23,6 +24,8 @@ import (
 // Woken is who has waited for the shortest time: its stack is still in the cache, and it has
 // likely not begun to wait in earnest (sock.Futex). If all took turns, each would have.
 type pool struct {
+	admit     int // refuse a conversation while so many are in the queue; 0: none
+	log       func(kind, format string, args ...any)
 	mu        sync.Mutex
 	queue     []*drive.Conn // whose handler is due, oldest first, from head on
 	head      int
@@ -39,28 +42,35 @@ type worker struct {
 	called sock.Futex // 1: there may be work; it waits while this is 0
 }
 
-func newPool(threads int) (*pool, error) {
+func newPool(threads, admit int, log func(kind, format string, args ...any)) (*pool, error) {
 	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
 		return nil, fmt.Errorf("eventfd: %w", err)
 	}
-	p := &pool{doneFD: fd}
+	p := &pool{admit: admit, log: log, doneFD: fd}
 	for range threads {
 		go p.work()
 	}
 	return p, nil
 }
 
-// give puts a conversation into the queue, unless admit wait there already (0: however many). The
-// loop calls wake after it has given what it has.
-func (p *pool) give(c *drive.Conn, admit int) bool {
+// errRefused ends a conversation that the pool has no room for.
+var errRefused = errors.New("too many wait for the pool")
+
+// give puts a conversation whose handler is due into the queue. The loop calls
+// wake after it has given what it has.
+func (p *pool) give(c *drive.Conn) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if admit > 0 && len(p.queue)-p.head >= admit {
-		return false
+	full := p.admit > 0 && len(p.queue)-p.head >= p.admit
+	if !full {
+		p.queue = append(p.queue, c)
 	}
-	p.queue = append(p.queue, c)
-	return true
+	p.mu.Unlock()
+	if full {
+		p.log("refused", "%d wait for the pool already: a client is turned away", p.admit)
+		return errRefused
+	}
+	return nil
 }
 
 // wake wakes a thread if there is work and none is on its way.

@@ -83,6 +83,18 @@ func TestCgroupOfItsOwn(t *testing.T) {
 	assert.NotContains(t, s.err.String(), "remove cgroup")
 }
 
+func TestNetworkEventsAreCounted(t *testing.T) {
+	s := start(t, "serve")
+	s.becomes(protocol.Serving)
+	events := s.metrics("?only=net")[protocol.MetricNetEvents]
+	var names []string
+	for _, m := range events.GetMetric() {
+		names = append(names, m.GetLabel()[0].GetValue())
+		assert.GreaterOrEqual(t, m.GetCounter().GetValue(), 0.0)
+	}
+	assert.ElementsMatch(t, []string{"ListenDrops", "ListenOverflows", "TCPTimeouts", "RetransSegs", "TCPLossProbes", "TCPLossProbeRecovery"}, names)
+}
+
 func TestLimitsThatDoNotHoldAreNamed(t *testing.T) {
 	s := start(t, "serve", "-memory", "268435456")
 	s.becomes(protocol.Serving)

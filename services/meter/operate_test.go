@@ -39,6 +39,33 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+func TestRestartOnSomeOfTheCPUs(t *testing.T) {
+	s := start(t, "serve")
+	had := s.becomes(protocol.Serving)
+	proc := proc.FS("/proc")
+	all, n, err := proc.AllowedCPUs(had.PID)
+	require.NoError(t, err)
+	code, h := s.post("/restart?cpus=1&lease=60s")
+	require.Equal(t, http.StatusOK, code, h.Message)
+	assert.Positive(t, h.Lease, "that is another state than the usual")
+	first, one, err := proc.AllowedCPUs(h.PID)
+	require.NoError(t, err)
+	assert.Equal(t, 1, one)
+	assert.True(t, strings.HasPrefix(all, first), "%s is the first of %s", first, all)
+
+	code, h = s.post("/restart?cpus=" + strconv.Itoa(n+1))
+	assert.Equal(t, http.StatusConflict, code)
+	assert.Contains(t, h.Message, "too few CPUs")
+	assert.Equal(t, protocol.Serving, h.State, "it goes on as it was")
+
+	code, h = s.post("/restart")
+	require.Equal(t, http.StatusOK, code, h.Message)
+	assert.Zero(t, h.Lease)
+	again, _, err := proc.AllowedCPUs(h.PID)
+	require.NoError(t, err)
+	assert.Equal(t, all, again)
+}
+
 func TestRestartsTakeTurns(t *testing.T) {
 	s := start(t, "serve")
 	s.becomes(protocol.Serving)
@@ -158,7 +185,7 @@ func TestPauseAndResume(t *testing.T) {
 	require.Equal(t, http.StatusOK, code, h.Message)
 	assert.Equal(t, protocol.Occupied, h.State)
 	assert.Positive(t, h.Lease)
-	s.until("every process is stopped", func() bool { return strings.Trim(string(states()), "T") == "" })
+	assert.Empty(t, strings.Trim(string(states()), "T"), "every process is stopped when the meter says so")
 	code, _ = s.health()
 	assert.Equal(t, http.StatusOK, code)
 
@@ -177,6 +204,8 @@ func TestBadRequests(t *testing.T) {
 	s := start(t, "serve")
 	s.becomes(protocol.Serving)
 	for path, want := range map[string]string{
+		"/restart?cpus=0":                                   "no number of CPUs",
+		"/restart?cpus=one":                                 "no number of CPUs",
 		"/restart?apps=ech":                                 `no application "ech"`,
 		"/restart?apps=":                                    `no application ""`,
 		"/restart?apps=echo,echo":                           "listed twice",

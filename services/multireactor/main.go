@@ -10,6 +10,7 @@
 package main
 
 import (
+	"os"
 	"runtime"
 	"time"
 
@@ -68,7 +69,7 @@ func run(s *harness.Server, worker int) error {
 	}
 	set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
-		return err
+		return os.NewSyscallError("epoll_create1", err)
 	}
 	l := &loop{set, listeners, s, s.Conns(session.Deferred())}
 	l.listen(unix.EPOLL_CTL_ADD)
@@ -117,42 +118,6 @@ func (l *loop) handle(fd int, events uint32) {
 	}
 }
 
-// #region accept
-
-// accept takes everybody who waits at a listener.
-func (l *loop) accept(from harness.Listener) {
-	for {
-		c, err := l.conns.Accept(from.FD, from.App)
-		if err != nil {
-			if l.conns.Full(err) {
-				l.listen(unix.EPOLL_CTL_DEL)
-			}
-			return
-		}
-		c.Registered = drive.Interest{Read: true}
-		l.control(unix.EPOLL_CTL_ADD, c.FD, unix.EPOLLIN)
-		l.advance(c, false, true)
-	}
-}
-
-// #endregion
-// #region converse
-
-// advance moves a conversation as far as it goes, and tells the kernel if it now waits for something else.
-func (l *loop) advance(c *drive.Conn, read, write bool) {
-	more, done, err := c.Advance(read, write)
-	if done || err != nil {
-		l.conns.Remove(c) // closing takes it out of the set, too
-		return
-	}
-	l.conns.Settle(c, more)
-	if want := c.Interest(); want != c.Registered {
-		c.Registered = want
-		l.control(unix.EPOLL_CTL_MOD, c.FD, mask(want))
-	}
-}
-
-// #endregion
 // #region register
 
 // listen adds the listeners to the set, or takes them out of it.
@@ -167,16 +132,6 @@ func (l *loop) control(op, fd int, events uint32) {
 	if err := unix.EpollCtl(l.set, op, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)}); err != nil {
 		l.server.Log("epoll_ctl", "epoll_ctl(%d, %d): %v", op, fd, err)
 	}
-}
-
-func mask(want drive.Interest) (events uint32) {
-	if want.Read {
-		events |= unix.EPOLLIN
-	}
-	if want.Write {
-		events |= unix.EPOLLOUT
-	}
-	return events
 }
 
 // #endregion

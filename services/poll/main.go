@@ -9,7 +9,6 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -23,8 +22,7 @@ func main() { harness.Main("poll", harness.Loop, serve) }
 
 // loop is the array that poll is asked about, and the conversations beside it.
 type loop struct {
-	set    []unix.PollFd
-	place  []int32 // of each descriptor in set, and 1: 0 for those that aren't there
+	array
 	server *harness.Server
 	conns  *drive.Conns
 }
@@ -33,14 +31,14 @@ func serve(s *harness.Server) (err error) {
 	// #region setup
 	l := &loop{server: s, conns: s.Conns()}
 	l.listen(true)
-	l.watch(s.StopFD(), unix.POLLIN)
+	l.watch(s.StopFD(), drive.Interest{Read: true})
 	// #endregion
 
 	// #region wait
 	for n := 0; !l.conns.Drained(); {
 		n, err = sock.Poll(l.set, l.conns.Next(), n > 1)
 		if err != nil {
-			return fmt.Errorf("poll: %w", err)
+			return err
 		}
 		for i, left := 0, n; left > 0 && i < len(l.set); {
 			fd, events := l.set[i].Fd, l.set[i].Revents
@@ -78,10 +76,8 @@ func (l *loop) handle(fd int, events int16) {
 		l.conns.Drain()
 		return
 	}
-	for _, listener := range l.server.Listeners() {
-		if listener.FD == fd {
-			l.accept(listener)
-		}
+	if listener, ok := l.server.Listener(fd); ok {
+		l.accept(listener)
 	}
 }
 
@@ -98,7 +94,7 @@ func (l *loop) accept(from harness.Listener) {
 			return
 		}
 		c.Registered = drive.Interest{Read: true}
-		l.watch(c.FD, unix.POLLIN)
+		l.watch(c.FD, c.Registered)
 		l.advance(c, false, true)
 	}
 }
@@ -117,7 +113,7 @@ func (l *loop) advance(c *drive.Conn, read, write bool) {
 	l.conns.Settle(c, more)
 	if want := c.Interest(); want != c.Registered {
 		c.Registered = want
-		l.set[l.place[c.FD]-1].Events = mask(want)
+		l.change(c.FD, want)
 	}
 }
 
@@ -128,41 +124,11 @@ func (l *loop) advance(c *drive.Conn, read, write bool) {
 func (l *loop) listen(on bool) {
 	for _, listener := range l.server.Listeners() {
 		if on {
-			l.watch(listener.FD, unix.POLLIN)
+			l.watch(listener.FD, drive.Interest{Read: true})
 		} else {
 			l.forget(listener.FD)
 		}
 	}
-}
-
-// watch adds an entry.
-func (l *loop) watch(fd int, events int16) {
-	for fd >= len(l.place) {
-		l.place = append(l.place, make([]int32, max(64, len(l.place)))...)
-	}
-	l.set = append(l.set, unix.PollFd{Fd: int32(fd), Events: events})
-	l.place[fd] = int32(len(l.set))
-}
-
-// forget takes an entry out: the last one moves to its place.
-func (l *loop) forget(fd int) {
-	i := l.place[fd]
-	if i == 0 {
-		return // it is out already
-	}
-	last := l.set[len(l.set)-1]
-	l.set[i-1], l.place[last.Fd], l.place[fd] = last, i, 0
-	l.set = l.set[:len(l.set)-1]
-}
-
-func mask(want drive.Interest) (events int16) {
-	if want.Read {
-		events |= unix.POLLIN
-	}
-	if want.Write {
-		events |= unix.POLLOUT
-	}
-	return events
 }
 
 // #endregion

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"golang.org/x/sys/unix"
+
 	"c10klab/services/internal/drive"
 	"c10klab/services/protocol"
 )
@@ -17,6 +19,38 @@ type operations struct {
 	dead      bool  // the conversation is over: removed when the last operation is complete
 	slot      int32 // what the send is made from
 	ahead     int32 // bytes received since the session last wanted to read
+}
+
+// received takes what a receive has brought, or the reason why it ended.
+func (p *proactor) received(c *drive.Conn, o *operations, done cqe) {
+	if done.flags&cqeBuffer != 0 {
+		id := uint16(done.flags >> cqeBufferShift)
+		o.ahead += done.res
+		c.Received(p.buffers.bytes(id, done.res)) // copies
+		p.buffers.give(id)
+	}
+	switch {
+	case done.res > 0, done.res == -int32(unix.ECANCELED):
+	case done.res == 0:
+		c.ReceivedEnd()
+	case done.res == -int32(unix.ENOBUFS):
+		p.buffers.add(p.buffers.inUse) // too few for so many at a time
+	default: // the peer's reset
+		p.end(c)
+		return
+	}
+	p.advance(c)
+}
+
+// sent takes the slot back, and note of what the socket has taken.
+func (p *proactor) sent(c *drive.Conn, n int32) {
+	p.slots.give(p.operations[c.FD].slot)
+	if n < 0 {
+		p.end(c)
+		return
+	}
+	c.Session.Sent(int(n)) // what the socket did not take stays owed
+	p.advance(c)
 }
 
 // advance moves a conversation as far as it goes without the kernel: the next

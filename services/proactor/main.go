@@ -129,34 +129,4 @@ func (p *proactor) complete(done cqe) {
 	}
 }
 
-func (p *proactor) received(c *drive.Conn, o *operations, done cqe) {
-	if done.flags&cqeBuffer != 0 {
-		id := uint16(done.flags >> cqeBufferShift)
-		o.ahead += done.res
-		c.Received(p.buffers.bytes(id, done.res)) // copies
-		p.buffers.give(id)
-	}
-	switch {
-	case done.res > 0, done.res == -int32(unix.ECANCELED):
-	case done.res == 0:
-		c.ReceivedEnd()
-	case done.res == -int32(unix.ENOBUFS):
-		p.buffers.add(p.buffers.inUse) // too few for so many at a time
-	default: // the peer's reset
-		p.end(c)
-		return
-	}
-	p.advance(c)
-}
-
-func (p *proactor) sent(c *drive.Conn, n int32) {
-	p.slots.give(p.operations[c.FD].slot)
-	if n < 0 {
-		p.end(c)
-		return
-	}
-	c.Session.Sent(int(n)) // what the socket did not take stays owed
-	p.advance(c)
-}
-
 // #endregion

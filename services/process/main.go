@@ -4,7 +4,7 @@
 // inherited, closes its own copy and accepts on. The child is iterative with one client. (C would
 // fork(2); a Go program has threads, which fork leaves behind, so it executes itself anew.)
 // Who waits where: each child in read(2); the parent in accept(2), and a thread of it in wait4(2).
-// What breaks it: the price of a start, hundreds of microseconds, and a megabyte or more for
+// What breaks it: the price of a start, one to two milliseconds of CPU, and a megabyte or more for
 // each client. A parent that forgets to close its copy never lets a client see
 // the end; one that forgets to reap fills the process table with zombies.
 // Read next: prefork, which starts its processes beforehand; thread, the same with less.

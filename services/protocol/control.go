@@ -80,6 +80,7 @@ const (
 	MetricThrottledS   = "lab_service_throttled_seconds_total" //
 	MetricOOMKills     = "lab_service_oom_kills_total"         //
 	MetricLimit        = "lab_limit"                           // label name: cpus, memory_bytes, memswap_bytes, pids, nofile, somaxconn; +Inf: none
+	MetricNetEvents    = "lab_net_events_total"                // label name: ListenDrops, ListenOverflows, TCPTimeouts, RetransSegs, TCPLossProbes, TCPLossProbeRecovery of the service's network namespace
 	MetricMeterCPU     = "lab_meter_cpu_seconds_total"         // the meter's own
 	MetricSource       = "lab_source_info"                     // labels cpu ("cgroup v1", "cgroup v2", "process clocks"), cpuset ("0"), resident ("pss", "rss"); value 1
 	MetricUp           = "lab_service_up"                      // 1 while the service runs

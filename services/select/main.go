@@ -27,10 +27,9 @@ func main() {
 
 // loop is the three sets that select is asked about, and the conversations beside them.
 type loop struct {
-	read, write, except unix.FdSet
-	highest             int // that was ever in a set
-	server              *harness.Server
-	conns               *drive.Conns
+	sets
+	server *harness.Server
+	conns  *drive.Conns
 }
 
 func serve(s *harness.Server, stdin bool) (err error) {
@@ -48,7 +47,7 @@ func serve(s *harness.Server, stdin bool) (err error) {
 		read, write, except := l.read, l.write, l.except // select overwrites what it is given
 		n, err = sock.Select(l.highest+1, &read, &write, &except, l.conns.Next(), n > 1)
 		if err != nil {
-			return fmt.Errorf("select: %w", err)
+			return err
 		}
 		for fd, left := 0, n; left > 0 && fd <= l.highest; fd++ {
 			canRead, canWrite, trouble := read.IsSet(fd), write.IsSet(fd), except.IsSet(fd)
@@ -74,21 +73,19 @@ func (l *loop) handle(fd int, read, write bool) {
 		l.advance(c, read, write)
 		return
 	}
-	switch fd {
-	case l.server.StopFD():
+	if fd == l.server.StopFD() {
 		l.watch(fd, drive.Interest{})
 		l.listen(false)
 		l.server.CloseListeners()
 		l.conns.Drain()
 		return
-	case unix.Stdin:
+	}
+	if fd == unix.Stdin {
 		l.key()
 		return
 	}
-	for _, listener := range l.server.Listeners() {
-		if listener.FD == fd {
-			l.accept(listener)
-		}
+	if listener, ok := l.server.Listener(fd); ok {
+		l.accept(listener)
 	}
 }
 
@@ -97,7 +94,10 @@ func (l *loop) handle(fd int, read, write bool) {
 // accept takes everybody who waits at a listener, as long as there are bits for them.
 func (l *loop) accept(from harness.Listener) {
 	for {
-		err := bitFree(from.FD)
+		fd, err := lowestFree(from.FD)           // which the next client would have
+		if err == nil && fd >= unix.FD_SETSIZE { // one without a bit must stay in the backlog
+			err = fmt.Errorf("descriptor %d is beyond select's FD_SETSIZE, %d: %w", fd, unix.FD_SETSIZE, unix.EMFILE)
+		}
 		var c *drive.Conn
 		if err == nil {
 			c, err = l.conns.Accept(from.FD, from.App)
@@ -110,20 +110,6 @@ func (l *loop) accept(from harness.Listener) {
 		}
 		l.advance(c, false, true)
 	}
-}
-
-// bitFree tries which descriptor the next client would have: the lowest that is
-// free. One without a bit must stay in the backlog.
-func bitFree(any int) error {
-	fd, err := unix.FcntlInt(uintptr(any), unix.F_DUPFD_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	_ = unix.Close(fd)
-	if fd >= unix.FD_SETSIZE {
-		return fmt.Errorf("descriptor %d is beyond select's FD_SETSIZE, %d: %w", fd, unix.FD_SETSIZE, unix.EMFILE)
-	}
-	return nil
 }
 
 // #endregion
@@ -151,33 +137,6 @@ func (l *loop) advance(c *drive.Conn, read, write bool) {
 func (l *loop) listen(on bool) {
 	for _, listener := range l.server.Listeners() {
 		l.watch(listener.FD, drive.Interest{Read: on})
-	}
-}
-
-// watch sets a descriptor's bits for what is waited for, and clears the others. Nobody has one in the third
-// set: it tells of urgent data (POLLPRI), and a connection that breaks is told to readers and writers anyway.
-func (l *loop) watch(fd int, want drive.Interest) {
-	l.read.Clear(fd)
-	l.write.Clear(fd)
-	if want.Read {
-		l.read.Set(fd)
-	}
-	if want.Write {
-		l.write.Set(fd)
-	}
-	l.highest = max(l.highest, fd)
-}
-
-// key ends the server when something was typed; at the end of its input there is nothing to wait for.
-func (l *loop) key() {
-	var line [256]byte
-	n, err := unix.Read(unix.Stdin, line[:])
-	switch {
-	case n > 0:
-		l.server.Log("", "a key was pressed: stopping")
-		l.server.Stop()
-	case n == 0 || err != unix.EINTR:
-		l.watch(unix.Stdin, drive.Interest{})
 	}
 }
 

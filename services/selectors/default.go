@@ -15,8 +15,11 @@ var systems = []system{
 	{"select", openSelect},
 }
 
-// NewSelector returns a selector over the system's call of that name: epoll, poll or select.
+// NewSelector returns a selector over the system's call of that name: epoll, poll, select, or auto for the best.
 func NewSelector(name string) (*Selector, error) {
+	if name == "auto" {
+		return DefaultSelector()
+	}
 	for _, s := range systems {
 		if s.name == name {
 			b, err := s.open()

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+
 	"golang.org/x/sys/unix"
 
 	"c10klab/services/internal/sock"
@@ -17,7 +19,7 @@ type overEpoll struct {
 func openEpoll() (backend, error) {
 	set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
-		return nil, err
+		return nil, os.NewSyscallError("epoll_create1", err)
 	}
 	return &overEpoll{set: set, events: make([]unix.EpollEvent, 512)}, nil
 }
@@ -47,13 +49,7 @@ func (e *overEpoll) wait(timeout int, ready []Key) ([]Key, error) {
 	e.last = n
 	for _, event := range e.events[:n] {
 		const end = unix.EPOLLERR | unix.EPOLLHUP
-		var is Interest
-		if event.Events&(unix.EPOLLIN|end) != 0 {
-			is |= Read
-		}
-		if event.Events&(unix.EPOLLOUT|end) != 0 {
-			is |= Write
-		}
+		is := interest(event.Events&(unix.EPOLLIN|end) != 0, event.Events&(unix.EPOLLOUT|end) != 0)
 		ready = append(ready, Key{int(event.Fd), is})
 	}
 	return ready, err

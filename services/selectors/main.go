@@ -34,14 +34,14 @@ type lab struct {
 
 func serve(s *harness.Server, name string) error {
 	// #region setup
-	selector, err := choose(name)
+	selector, err := NewSelector(name)
 	if err != nil {
 		return &harness.Unsupported{Mechanism: "waiting for readiness", Err: err}
 	}
 	defer selector.Close()
 	l := &lab{selector: selector, server: s, conns: s.Conns()}
 	l.talk = l.converse
-	l.listen()
+	l.listen(true)
 	l.note(selector.Register(s.StopFD(), Read, l.stop))
 	// #endregion
 
@@ -59,23 +59,16 @@ func serve(s *harness.Server, name string) error {
 			l.advance(c, 0)
 		}
 		if l.conns.Room() {
-			l.listen()
+			l.listen(true)
 		}
 	}
 	return nil
 }
 
-func choose(name string) (*Selector, error) {
-	if name == "auto" {
-		return DefaultSelector()
-	}
-	return NewSelector(name)
-}
-
 // stop is the callback of the stop's descriptor.
 func (l *lab) stop(fd int, _ Interest) {
 	l.note(l.selector.Unregister(fd))
-	l.deafen()
+	l.listen(false)
 	l.server.CloseListeners()
 	l.conns.Drain()
 }
@@ -98,7 +91,7 @@ func (l *lab) accept(from harness.Listener) {
 		}
 		switch {
 		case l.conns.Full(err):
-			l.deafen()
+			l.listen(false)
 		case err != sock.ErrAgain:
 			l.note(err)
 		}
@@ -123,24 +116,21 @@ func (l *lab) advance(c *drive.Conn, ready Interest) {
 	l.conns.Settle(c, more)
 	if want := c.Interest(); want != c.Registered {
 		c.Registered = want
-		l.note(l.selector.Modify(c.FD, interest(want)))
+		l.note(l.selector.Modify(c.FD, interest(want.Read, want.Write)))
 	}
 }
 
 // #endregion
 // #region register
 
-// listen registers the listeners.
-func (l *lab) listen() {
+// listen registers the listeners, or unregisters them.
+func (l *lab) listen(on bool) {
 	for _, from := range l.server.Listeners() {
-		l.note(l.selector.Register(from.FD, Read, func(int, Interest) { l.accept(from) }))
-	}
-}
-
-// deafen unregisters them.
-func (l *lab) deafen() {
-	for _, from := range l.server.Listeners() {
-		_ = l.selector.Unregister(from.FD) // not registered while there is no room
+		if on {
+			l.note(l.selector.Register(from.FD, Read, func(int, Interest) { l.accept(from) }))
+		} else {
+			_ = l.selector.Unregister(from.FD) // not registered while there is no room
+		}
 	}
 }
 
@@ -149,16 +139,6 @@ func (l *lab) note(err error) {
 	if err != nil {
 		l.server.Log("selector", "%v", err)
 	}
-}
-
-func interest(want drive.Interest) (i Interest) {
-	if want.Read {
-		i |= Read
-	}
-	if want.Write {
-		i |= Write
-	}
-	return i
 }
 
 // #endregion

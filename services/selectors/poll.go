@@ -54,13 +54,7 @@ func (p *overPoll) wait(timeout int, ready []Key) ([]Key, error) {
 		}
 		n--
 		const end = unix.POLLERR | unix.POLLHUP | unix.POLLNVAL
-		var is Interest
-		if told&(unix.POLLIN|end) != 0 {
-			is |= Read
-		}
-		if told&(unix.POLLOUT|end) != 0 {
-			is |= Write
-		}
+		is := interest(told&(unix.POLLIN|end) != 0, told&(unix.POLLOUT|end) != 0)
 		ready = append(ready, Key{int(p.set[i].Fd), is})
 	}
 	return ready, err

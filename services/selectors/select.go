@@ -67,13 +67,7 @@ func (s *overSelect) wait(timeout int, ready []Key) ([]Key, error) {
 	for i := range read.Bits {
 		for left := uint64(read.Bits[i] | write.Bits[i]); left != 0; left &= left - 1 {
 			bit := bits.TrailingZeros64(left)
-			var is Interest
-			if read.Bits[i]>>bit&1 != 0 {
-				is |= Read
-			}
-			if write.Bits[i]>>bit&1 != 0 {
-				is |= Write
-			}
+			is := interest(read.Bits[i]>>bit&1 != 0, write.Bits[i]>>bit&1 != 0)
 			ready = append(ready, Key{i*unix.NFDBITS + bit, is})
 		}
 	}

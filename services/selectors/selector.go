@@ -11,6 +11,16 @@ const (
 	Write
 )
 
+func interest(read, write bool) (i Interest) {
+	if read {
+		i |= Read
+	}
+	if write {
+		i |= Write
+	}
+	return i
+}
+
 // Callback is called with what a descriptor is ready for. An error or a hang-up
 // counts as both, asked for or not. (select(2) tells only those who asked for something.)
 type Callback func(fd int, ready Interest)

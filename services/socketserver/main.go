@@ -63,11 +63,10 @@ func (s *Server) ServeForever(interval time.Duration) error {
 			return err
 		}
 		for i := range set {
-			if set[i].Revents == 0 {
-				continue
-			}
-			if err := s.HandleRequest(listeners[i]); err != nil {
-				return err
+			if set[i].Revents != 0 {
+				if err := s.HandleRequest(listeners[i]); err != nil {
+					return err
+				}
 			}
 		}
 		s.ServiceActions()
@@ -93,21 +92,6 @@ func (s *Server) HandleRequest(from harness.Listener) error {
 		s.process(s, request)
 	}
 	return nil
-}
-
-// GetRequest accepts one client, once there is room for it.
-func (s *Server) GetRequest(from harness.Listener) (harness.Accepted, error) {
-	if !s.AwaitRoom() {
-		return harness.Accepted{}, harness.ErrStopped
-	}
-	conn, err := sock.AcceptBlocking(from.FD)
-	if s.Stopping() { // the stop shuts the listener down, and accept fails
-		if err == nil {
-			s.ShutdownRequest(conn)
-		}
-		return harness.Accepted{}, harness.ErrStopped
-	}
-	return harness.Accepted{Conn: conn, App: from.App}, err
 }
 
 // #endregion

@@ -8,6 +8,7 @@ import (
 
 	"c10klab/services/internal/drive"
 	"c10klab/services/internal/harness"
+	"c10klab/services/internal/sock"
 )
 
 // Handler is what a user of the framework writes. There is one for each request,
@@ -69,6 +70,21 @@ func (s *Server) fill() {
 	if s.HandleError == nil {
 		s.HandleError = func(_ *harness.Conn, err error) { s.Log("request", "a request failed: %v", err) }
 	}
+}
+
+// GetRequest accepts one client, once there is room for it.
+func (s *Server) GetRequest(from harness.Listener) (harness.Accepted, error) {
+	if !s.AwaitRoom() {
+		return harness.Accepted{}, harness.ErrStopped
+	}
+	conn, err := sock.AcceptBlocking(from.FD)
+	if s.Stopping() { // the stop shuts the listener down, and accept fails
+		if err == nil {
+			s.ShutdownRequest(conn)
+		}
+		return harness.Accepted{}, harness.ErrStopped
+	}
+	return harness.Accepted{Conn: conn, App: from.App}, err
 }
 
 // ProcessRequest serves a request here and now: the next waits until it is over. Mixins know better.

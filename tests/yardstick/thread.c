@@ -4,6 +4,7 @@
  * send, the buffer on the thread's own stack, nothing allocated. A thread
  * belongs to its client and ends with it. */
 #define _GNU_SOURCE
+#include "blocking.h"
 #include "listen.h"
 #include <pthread.h>
 #include <stdint.h>
@@ -12,28 +13,12 @@
  * are address space only, but thousands of them meet RLIMIT_AS and strict
  * overcommit, and where huge pages are always on, the first touch of such a stack
  * may take 2 MiB. The pages that a thread touches are the same few either way. */
-enum { STACK = 64 * 1024, READ = 4 * 1024 };
+enum { STACK = 64 * 1024 };
 _Static_assert(STACK >= 4 * READ, "the buffer leaves room for the calls");
-
-static int send_all(int fd, const char *p, size_t n) {
-    while (n > 0) {
-        ssize_t sent = send(fd, p, n, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR) continue;
-        if (sent < 0) return 0;
-        p += sent;
-        n -= (size_t)sent;
-    }
-    return 1;
-}
 
 static void *talk(void *arg) {
     int fd = (int)(intptr_t)arg;
-    char buf[READ];
-    for (;;) {
-        ssize_t n = recv(fd, buf, sizeof buf, 0);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0 || !send_all(fd, buf, (size_t)n)) break;
-    }
+    converse(fd);
     close(fd);
     return NULL;
 }

@@ -80,9 +80,14 @@ func engineOnce(n int) func(b *bench) ([]float64, error) {
 	}
 }
 
-// pair compares two clients; a comparison with a failed connection is none.
+// pair compares two clients of n connections.
 func pair(ctx context.Context, left, right engine.Side, n int) (engine.Paired, error) {
-	p, err := engine.Pair(ctx, left, right, engine.Plan{Time: pairTime, Connections: n})
+	return paired(ctx, left, right, engine.Plan{Time: pairTime, Connections: n})
+}
+
+// paired compares by a plan; a comparison with a failed connection is none.
+func paired(ctx context.Context, left, right engine.Side, plan engine.Plan) (engine.Paired, error) {
+	p, err := engine.Pair(ctx, left, right, plan)
 	if err != nil {
 		return p, err
 	}

@@ -25,18 +25,23 @@ import (
 
 // Config says what is compared, and where.
 type Config struct {
-	Services []target.Service // the models that take part, the reference and its twins among them
+	Services []target.Service // the models that take part, the reference and its twins among them, yardsticks, and paths
 	Targets  []target.Target  // where they are reached
 	Problem  func(name string) error
-	Plan     plan.Options  // Models and Twins are filled in
+	Plan     plan.Options  // Models, Yardsticks, Paths and Twins are filled in
 	Time     time.Duration // that the whole plan should take; 0: as long as Plan.Factor makes it
 	Results  string        // the folder in which the run's own is made
 	Shown    string        // what its user calls that folder; empty: the same
 	Network  string        // which way the bytes go, for the manifest
 	Pinning  pin.Choice
-	Pinned   error         // why the client is not pinned; nil: it is
-	Wait     time.Duration // how long a service may take to come up
-	Next     string        // what to type next
+	Pinned   error            // why the client is not pinned; nil: it is
+	Wait     time.Duration    // how long a service may take to come up
+	Untimed  bool             // for tests: see trial.Bench
+	Machine  *trial.Machine   // for tests; nil: this one
+	Next     string           // what to type next
+	Repeats  string           // the folder of the run that this one is like; empty: none
+	Resume   *result.Run      // the run to go on with; nil: a new one. Plan must be Like its manifest
+	Exercise *result.Exercise // for which the run is made, for the manifest; nil: none
 	Out      io.Writer
 }
 
@@ -50,24 +55,22 @@ type comparison struct {
 	bench    *trial.Bench
 	folder   *result.Folder
 	manifest result.Manifest
+	begun    *begun // what is gone on with; nil: a new run
 	troubles int
 	first    map[string]bool // models whose first figures were said
+	again    []string        // trials of this round that were made again, and why
 }
 
 // Run makes the run. When the context ends it keeps what is measured, shows it,
 // gives the services back and returns the context's error.
 func Run(ctx context.Context, c Config) (err error) {
-	folder, err := result.Create(c.Results, time.Now())
-	if err != nil {
+	run := comparison{Config: c, first: map[string]bool{}}
+	if err := run.open(); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, folder.Close()) }() // it leaves no folder of a run that never began
-	run := comparison{Config: c, say: progress.New(c.Out), folder: folder, first: map[string]bool{}}
+	defer func() { err = errors.Join(err, run.folder.Close()) }() // it leaves no folder of a run that never began
+	run.say = progress.New(c.Out)
 	defer run.say.End()
-	run.manifest = result.Manifest{
-		Started: time.Now().UTC(), Revision: version.Revision(), Network: c.Network,
-		Pinning: c.Pinning, Machine: machine.Read(),
-	}
 	client := c.Pinning.Client
 	if c.Pinned != nil {
 		run.manifest.Pinned, client = c.Pinned.Error(), -1
@@ -80,7 +83,33 @@ func Run(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	defer run.bench.Close()
+	run.bench.Untimed = c.Untimed
+	if c.Machine != nil {
+		run.bench.Machine = *c.Machine
+	}
 	return run.all(ctx)
+}
+
+// open makes the run's folder, or opens that of the run to go on with, and begins the manifest.
+func (r *comparison) open() (err error) {
+	m := result.Manifest{
+		Started: time.Now().UTC(), Revision: version.Revision(), Network: r.Network, Repeats: r.Repeats,
+		Pinning: r.Pinning, Machine: machine.Read(), Images: machine.Images(), Thresholds: thresholds(),
+		Exercise: r.Exercise,
+	}
+	if r.Resume == nil {
+		r.manifest = m
+		r.folder, err = result.Create(r.Results, time.Now())
+		return err
+	}
+	if r.begun, err = resume(*r.Resume); err != nil {
+		return err
+	}
+	r.manifest = r.begun.manifest
+	r.manifest.Services, r.manifest.Absent = nil, nil // they are asked anew
+	r.manifest.Resumed = append(r.manifest.Resumed, result.Resumption{At: m.Started, Revision: m.Revision, Trial: r.begun.first()})
+	r.folder, err = result.Reopen(r.Resume.Path, func(rec result.Record) bool { return r.begun.whole[rec.Trial] })
+	return err
 }
 
 func (r *comparison) all(ctx context.Context) (err error) {
@@ -96,124 +125,39 @@ func (r *comparison) all(ctx context.Context) (err error) {
 			err = ErrIncomplete
 		}
 	}()
-	if err := r.verifyAll(ctx); err != nil {
+	if err := r.enoughCPUs(); err != nil {
 		return err
 	}
 	p, err := r.layOut()
 	if err != nil {
 		return err
 	}
+	if err := r.pathless(p); err != nil {
+		return err
+	}
+	if err := r.verifyAll(ctx, p); err != nil {
+		return err
+	}
+	if err := r.carriedAll(ctx); err != nil {
+		return err
+	}
+	if p, err = r.layOut(); err != nil { // without those that break the contract
+		return err
+	}
+	if r.begun != nil {
+		if err := r.begun.sameOrder(r.manifest.Plan.Order); err != nil {
+			return err
+		}
+	}
 	if err := r.folder.SaveManifest(r.manifest); err != nil {
 		return err
 	}
 	measured := r.trials(ctx, p)
-	r.manifest.Ended, r.manifest.Complete = time.Now().UTC(), measured == nil
+	r.manifest.Ended, r.manifest.Complete, r.manifest.TicksEnded = time.Now().UTC(), measured == nil, machine.Ticks()
 	if err := errors.Join(r.folder.SaveManifest(r.manifest), r.show()); err != nil {
 		return errors.Join(measured, err)
 	}
 	return measured
-}
-
-// layOut makes the plan for the services that are up and verified.
-func (r *comparison) layOut() (plan.Plan, error) {
-	o := r.Plan
-	o.Models, o.Twins = nil, false
-	for _, s := range r.Services {
-		if !r.bench.Takes(s.Name) {
-			continue
-		}
-		if s.Twin {
-			o.Twins = o.Twins || s.Model == target.Reference
-		} else {
-			o.Models = append(o.Models, s)
-		}
-	}
-	p, err := plan.Make(o)
-	if err != nil {
-		return p, err
-	}
-	if r.Time > 0 {
-		o.Factor = p.FactorFor(r.Time)
-		if o.Factor < minFactor {
-			return p, fmt.Errorf("%v is too short for this plan: its trials take %s without a moment of load; choose fewer rounds, experiments or models",
-				r.Time, progress.Short(p.Overhead()))
-		}
-		if p, err = plan.Make(o); err != nil {
-			return p, err
-		}
-	}
-	r.manifest.Plan = result.Plan{
-		Name: o.Name, Seed: o.Seed, Rounds: o.Rounds, TimeFactor: o.Factor, Estimate: p.Estimate().Seconds(),
-		Experiments: p.Chosen(),
-	}
-	for _, t := range p.Trials {
-		r.manifest.Plan.Order = append(r.manifest.Plan.Order, fmt.Sprintf("%s %d %s", t.Block, t.Round, t.Model.Model))
-	}
-	return p, nil
-}
-
-// minFactor is the least that windows may be shortened to: below it, slices are
-// longer than the window.
-const minFactor = 0.05
-
-// trials makes the plan's trials in their order.
-func (r *comparison) trials(ctx context.Context, p plan.Plan) error {
-	r.say.Say("%d trials in about %s; seed %d", len(p.Trials), progress.Short(p.Estimate()), p.Seed)
-	r.say.Begin(p.Estimate())
-	round := time.Now()
-	for i, t := range p.Trials {
-		r.say.Now(fmt.Sprintf("%s %d/%d %s", t.Block, t.Round, t.Rounds, t.Model.Model))
-		var made []result.Record
-		err := r.bench.Run(ctx, t, i+1, p.Seed, func(rec result.Record) error {
-			made = append(made, rec)
-			return r.add(rec)
-		})
-		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return fmt.Errorf("trial %d, %s of %s: %w", i+1, t.Block, t.Model.Model, err)
-		}
-		if t.Block == "rank" && t.Round == 1 {
-			r.firstFigures(t.Model.Model, made)
-		}
-		r.say.Done(t.Estimate())
-		if i+1 < len(p.Trials) && p.Trials[i+1].Block == t.Block && p.Trials[i+1].Round == t.Round {
-			continue
-		}
-		r.say.Say("%-8s round %d of %d in %s; %s left", t.Block, t.Round, t.Rounds,
-			progress.Short(time.Since(round)), r.say.Left())
-		round = time.Now()
-	}
-	return nil
-}
-
-// firstFigures says what a model's first trial gave, while the rest is measured.
-func (r *comparison) firstFigures(model string, records []result.Record) {
-	if r.first[model] {
-		return // the reference has two twins
-	}
-	if len(r.first) == 0 {
-		r.say.Say("First figures, of one trial each (epoll = 1.00; no intervals yet):")
-	}
-	r.first[model] = true
-	r.say.Say("%s", report.First(model, records))
-}
-
-// add keeps a record, and says at once what went wrong.
-func (r *comparison) add(rec result.Record) error {
-	if rec.Outcome == result.Failed {
-		r.troubles++
-		r.say.Say("%s, %s: %s", rec.Model, where(rec), rec.Reason)
-	}
-	return r.folder.Add(rec)
-}
-
-func where(rec result.Record) string {
-	if rec.Idle > 0 {
-		return fmt.Sprintf("%s beside %d idle", rec.Experiment, rec.Idle)
-	}
-	return fmt.Sprintf("%s with %d", rec.Experiment, rec.Connections)
 }
 
 // show prints the comparison, from what is in the folder alone.
@@ -224,12 +168,12 @@ func (r *comparison) show() error {
 		return err
 	}
 	fmt.Fprintln(r.Out)
-	report.Summarise(run).Write(r.Out)
+	report.Summarise(run).WriteBrief(r.Out)
 	shown := r.folder.Path
 	if r.Shown != "" {
 		shown = filepath.Join(r.Shown, filepath.Base(shown))
 	}
-	fmt.Fprintf(r.Out, "\nResults: %s\n%s\n", shown, r.Next)
+	fmt.Fprintf(r.Out, "\nResults: %s\nAll of it: lab report %s\n%s\n", shown, shown, r.Next)
 	return nil
 }
 

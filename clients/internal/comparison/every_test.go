@@ -56,7 +56,7 @@ func TestEveryModel(t *testing.T) {
 	proactor := others[len(others)-1]
 	proactor.refuses = "proactor: unsupported here: io_uring blocked by the seccomp profile: operation not permitted"
 	s := newStand(t, others...)
-	s.config.Plan.Rounds, s.config.Plan.Experiments = 1, []string{"latency", "throughput"}
+	s.config.Plan.Rounds, s.config.Plan.Experiments, s.config.Plan.Factor = 1, []string{"latency", "throughput"}, 0.3
 	require.NoError(t, Run(context.Background(), s.config), s.out)
 	s.assertGivenBack(t)
 	run := s.left(t)
@@ -149,7 +149,7 @@ func TestModelThatRunsUnaskedIsStoppedInTheOthersTurn(t *testing.T) {
 	assert.Positive(t, polling.echoes[0])
 	assert.Zero(t, polling.echoes[1], "nothing is asked of it while it is stopped")
 	assert.False(t, polling.paused, "it is let go in the end")
-	assert.Equal(t, 2*2, polling.still, "it stands still at the reading before each load and at the one after it")
+	assert.Equal(t, 2*4, polling.still, "it stands still at the two readings before each load and at the two after it")
 	assert.GreaterOrEqual(t, polling.signals, 2*4, "in both cells: stop, go, stop, go at least")
 	assert.Greater(t, beside[1].Load(), 5*beside[0].Load(), "the reference has the CPU to itself, but for the roll calls")
 	for _, e := range []string{"latency", "throughput"} {

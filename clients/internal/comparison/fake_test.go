@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"c10klab/clients/internal/standin"
 	"c10klab/clients/internal/target"
 	"c10klab/services/protocol"
 )
@@ -21,17 +22,16 @@ import (
 // fake is a service under a meter, both inside this process. It answers echo
 // with a goroutine for each connection, whatever model it claims to be.
 type fake struct {
+	*standin.Service
 	t       *testing.T
 	service target.Service
-	meter   *httptest.Server
-	port    int
+	meter   *httptest.Server // the stand-in's
+	mu      *sync.Mutex      // the stand-in's
 
-	mu       sync.Mutex
 	state    protocol.State
 	apps     []string
 	lease    time.Duration
-	listener net.Listener
-	conns    map[net.Conn]bool
+	turns    chan struct{} // of the clients, where only some are served
 	restarts int
 	reads    int
 	paused   bool // by STOP
@@ -40,7 +40,10 @@ type fake struct {
 	echoes   [2]int // replies under load, while it ran and while it was paused
 
 	refuses string // its mechanism is refused here: its last log line
+	gone    bool   // its meter answers nothing more
 	onEcho  func()
+	reply   func(conn int, b []byte) (answer bool) // may change a reply, or keep it back; conn counts from 0 in each process
+	cpu     float64                                // s of CPU from one reading to the next
 
 	waits     func(clients int) map[string]int // what its threads sit in
 	serves    int                              // clients at a time; 0: all
@@ -52,41 +55,35 @@ type fake struct {
 
 func newFake(t *testing.T, name, model string) *fake {
 	f := &fake{
-		t: t, service: target.Service{Name: name, Model: model, Twin: name != model},
-		state: protocol.Serving, conns: map[net.Conn]bool{},
-		waits: func(int) map[string]int { return map[string]int{"epoll_pwait": 1} },
+		t: t, service: target.Service{Name: name, Model: model, Twin: name != model}, state: protocol.Serving,
+		waits: func(int) map[string]int { return map[string]int{"epoll_pwait": 1} }, cpu: 0.1,
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	f.port = l.Addr().(*net.TCPAddr).Port
-	f.listen(l)
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", f.answer(func(*http.Request) {}))
-	mux.HandleFunc("POST /restart", f.answer(f.restart))
-	mux.HandleFunc("POST /stop", f.answer(f.stop))
-	mux.HandleFunc("POST /signal", f.answer(f.signal))
-	mux.HandleFunc("GET /waits", f.answerWaits)
-	mux.HandleFunc("GET /metrics", f.answerMetrics)
-	f.meter = httptest.NewServer(mux)
-	t.Cleanup(func() {
-		f.meter.Close()
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.hangUp()
-	})
+	f.Service = standin.New(t, f.talk)
+	f.meter, f.mu = f.Meter, &f.Mu
+	f.Full = func(connected int) bool { return f.most > 0 && connected >= f.most }
+	require.NoError(t, f.Listen())
+	f.Handle("GET /healthz", f.answer(func(*http.Request) {}))
+	f.Handle("POST /restart", f.answer(f.restart))
+	f.Handle("POST /stop", f.answer(f.stop))
+	f.Handle("POST /signal", f.answer(f.signal))
+	f.Handle("GET /waits", f.answerWaits)
+	f.Handle("GET /metrics", f.answerMetrics)
 	return f
 }
 
-func (f *fake) target() target.Target {
-	return target.Target{Service: f.service, Control: f.meter.URL, Host: "127.0.0.1", Ports: protocol.Ports{"echo": f.port}}
-}
+func (f *fake) target() target.Target { return f.Target(f.service) }
+
+func (f *fake) hangUp() { f.HangUp() }
 
 func (f *fake) answer(do func(*http.Request)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		do(r)
-		h := protocol.Health{State: f.state, Apps: f.apps, Lease: f.lease.Seconds(), Ports: protocol.Ports{"echo": f.port}}
+		if !f.gone {
+			do(r)
+		}
+		if f.gone { // already by this request, perhaps
+			panic(http.ErrAbortHandler)
+		}
+		h := protocol.Health{State: f.state, Apps: f.apps, Lease: f.lease.Seconds(), Ports: protocol.Ports{"echo": f.Port}}
 		if f.refuses != "" {
 			h.State, h.Message, h.Exit = protocol.Unsupported, f.refuses, &protocol.Exit{Status: protocol.ExitUnsupported, LastLog: f.refuses}
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -99,6 +96,13 @@ func (f *fake) answer(do func(*http.Request)) http.HandlerFunc {
 	}
 }
 
+// vanish is for a request's own doing, in which the mutex is held: neither this
+// request nor a later one is answered, on whichever connection it comes.
+func (f *fake) vanish() {
+	f.gone = true
+	f.meter.Listener.Close()
+}
+
 func (f *fake) restart(r *http.Request) {
 	f.hangUp()
 	f.lease = 0
@@ -108,12 +112,14 @@ func (f *fake) restart(r *http.Request) {
 	f.apps = strings.Split(r.URL.Query().Get("apps"), ",")
 	f.restarts++
 	f.state, f.paused = protocol.Serving, false
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", f.port))
-	if err != nil {
-		f.t.Errorf("%s: listening again: %v", f.service.Name, err)
+	f.turns = nil
+	if f.serves > 0 {
+		f.turns = make(chan struct{}, f.serves)
+	}
+	if err := f.Listen(); err != nil {
+		f.t.Errorf("%s: %v", f.service.Name, err)
 		return
 	}
-	f.listen(l)
 	if f.onRestart != nil {
 		f.onRestart(f.restarts)
 	}
@@ -130,55 +136,19 @@ func (f *fake) signal(r *http.Request) {
 	f.signals++
 }
 
-// hangUp closes everything; the mutex is held.
-func (f *fake) hangUp() {
-	if f.listener != nil {
-		f.listener.Close()
+// talk waits for the client's turn, where only some are served, and echoes.
+func (f *fake) talk(c net.Conn, number int) {
+	f.mu.Lock()
+	turns := f.turns
+	f.mu.Unlock()
+	if turns != nil {
+		turns <- struct{}{}
+		defer func() { <-turns }()
 	}
-	for c := range f.conns {
-		c.Close()
-	}
-	clear(f.conns)
+	f.echo(c, number)
 }
 
-func (f *fake) listen(l net.Listener) {
-	f.listener = l
-	turns := make(chan struct{}, 1<<20)
-	if f.serves > 0 {
-		turns = make(chan struct{}, f.serves)
-	}
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			f.mu.Lock()
-			full := f.listener != l || f.most > 0 && len(f.conns) >= f.most
-			if !full {
-				f.conns[c] = true
-			}
-			f.mu.Unlock()
-			if full {
-				c.Close()
-				continue
-			}
-			go func() {
-				turns <- struct{}{}
-				f.echo(c)
-				<-turns
-			}()
-		}
-	}()
-}
-
-func (f *fake) echo(c net.Conn) {
-	defer func() {
-		c.Close()
-		f.mu.Lock()
-		delete(f.conns, c)
-		f.mu.Unlock()
-	}()
+func (f *fake) echo(c net.Conn, number int) {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := c.Read(buf)
@@ -203,6 +173,9 @@ func (f *fake) echo(c net.Conn) {
 		if corrupt {
 			buf[n/2] ^= 1
 		}
+		if f.reply != nil && !f.reply(number, buf[:n]) {
+			continue
+		}
 		if _, err := c.Write(buf[:n]); err != nil {
 			return
 		}
@@ -210,22 +183,18 @@ func (f *fake) echo(c net.Conn) {
 }
 
 func (f *fake) answerWaits(w http.ResponseWriter, _ *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	_ = json.NewEncoder(w).Encode(protocol.Waits{Processes: 1, Threads: 5, Serving: f.waits(len(f.conns)), Idle: map[string]int{"futex": 4}})
+	_ = json.NewEncoder(w).Encode(protocol.Waits{Processes: 1, Threads: 5, Serving: f.waits(f.Clients()), Idle: map[string]int{"futex": 4}})
 }
 
 func (f *fake) answerMetrics(w http.ResponseWriter, _ *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.reads++
 	if f.paused {
 		f.still++
 	}
 	for name, v := range map[string]float64{
-		protocol.MetricClock: float64(f.reads), protocol.MetricCPU: 0.1 * float64(f.reads),
-		protocol.MetricResident: 4e6 + 1024*float64(len(f.conns)), protocol.MetricThreads: 5,
-		protocol.MetricMemoryKernel: 1e6 + 2048*float64(len(f.conns)),
+		protocol.MetricClock: float64(f.reads), protocol.MetricCPU: f.cpu * float64(f.reads),
+		protocol.MetricResident: 4e6 + 1024*float64(f.Clients()), protocol.MetricThreads: 5,
+		protocol.MetricMemoryKernel: 1e6 + 2048*float64(f.Clients()),
 	} {
 		fmt.Fprintf(w, "%s %g\n", name, v)
 	}

@@ -25,6 +25,7 @@ func herdOf(t *testing.T, s *stand, idle ...int) []result.Record {
 	bench, err := trial.NewBench(s.config.Targets, -1, 0)
 	require.NoError(t, err)
 	t.Cleanup(bench.Close)
+	bench.Untimed = true
 	var records []result.Record
 	err = bench.Run(context.Background(), plan.Trial{Block: "herd", Round: 1, Rounds: 1, Model: s.thread.service, Steps: []plan.Step{step}}, 1, 1,
 		func(r result.Record) error {

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	"c10klab/clients/internal/conformance"
 	"c10klab/clients/internal/control"
 	"c10klab/clients/internal/models"
 	"c10klab/clients/internal/progress"
@@ -164,63 +162,4 @@ func unheld(want target.Limits, got control.Reading) []string {
 		}
 	}
 	return out
-}
-
-// verifyAll puts the quick cases of echo to every model: what breaks the
-// contract is not measured.
-func (r *comparison) verifyAll(ctx context.Context) error {
-	cases, err := conformance.Select([]protocol.App{protocol.Echo}, "")
-	if err != nil {
-		return err
-	}
-	cases = conformance.Quick(cases)
-	for i := range r.manifest.Services {
-		p := &r.manifest.Services[i]
-		if p.Twin || p.Unsupported != "" {
-			continue
-		}
-		u := r.bench.Units[p.Name]
-		began := time.Now()
-		r.say.Now("verifying " + p.Name)
-		results := conformance.Run(ctx, conformance.Target{
-			Name:  p.Model,
-			Addrs: map[protocol.App]string{protocol.Echo: u.Addr(protocol.Echo)},
-		}, cases, nil)
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := r.verdict(p, results, time.Since(began)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *comparison) verdict(p *result.Participant, results []conformance.Result, took time.Duration) error {
-	for _, res := range results {
-		switch res.Outcome {
-		case conformance.Pass:
-			p.Verified.Passed++
-		case conformance.Declared:
-			p.Verified.Declared++
-		default:
-			p.Verified.Failed = append(p.Verified.Failed, res.Case+": "+res.Reason)
-		}
-	}
-	if len(p.Verified.Failed) == 0 {
-		declared := ""
-		if p.Verified.Declared > 0 {
-			declared = fmt.Sprintf(", %d declared", p.Verified.Declared)
-		}
-		r.say.Say("verified %-15s %d cases of echo%s in %.1f s", p.Name, p.Verified.Passed, declared, took.Seconds())
-		return nil
-	}
-	line := fmt.Sprintf("%s breaks the contract and is not measured: %s", p.Name, strings.Join(p.Verified.Failed, "; "))
-	if p.Name == target.Reference {
-		return errors.New(line + " (it is the reference: without it nothing can be compared)")
-	}
-	r.say.Say("%s", line)
-	r.troubles++
-	r.bench.Exclude(p.Name)
-	return nil
 }

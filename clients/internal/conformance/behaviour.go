@@ -26,10 +26,11 @@ func behaviourCases() []Case {
 		Case{Name: "next-client", Title: "when a client leaves, one that waited is served", Quick: true, run: secondAfterFirst},
 		Case{Name: "connect-and-leave", Title: "clients that come and leave at once, by FIN and by RST, harm nobody", Quick: true, Timeout: 2 * time.Minute, run: connectAndLeave},
 		Case{Name: "reset-while-writing", Title: "a reset while the server writes ends that conversation alone", Quick: true, run: func(s *script) {
+			p := noise(1 << 20)
 			for range 10 {
 				c := s.dialNarrow()
-				c.sendBeside(noise(1<<20), false)
-				c.expect(noise(1 << 20)[:4096])
+				c.sendBeside(p, false)
+				c.expect(p[:4096])
 				c.reset()
 			}
 			s.pause(quiet)

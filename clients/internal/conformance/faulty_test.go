@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,9 +13,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"c10klab/clients/internal/control"
-	"c10klab/clients/internal/local"
-	"c10klab/clients/internal/target"
 	"c10klab/services/protocol"
 )
 
@@ -59,15 +55,11 @@ const gone = `can't connect to echo|a reset \(ECONNRESET\)|got the end of file`
 // TestFaultyVariants: each defect is caught by the case that names it, and the model
 // without it passes that case, so it is the defect that decides, and not the machine.
 func TestFaultyVariants(t *testing.T) {
-	models := map[string][]string{} // the cases of each
-	for _, v := range variants {
-		models[v.model] = append(models[v.model], v.caught)
-	}
-	dir := buildVariants(t, slices.Sorted(maps.Keys(models)))
+	require.NoError(t, build())
 	for _, v := range variants {
 		t.Run(v.caught+" catches "+v.program, func(t *testing.T) {
 			t.Parallel()
-			server := startBuilt(t, dir, v.model, v.program)
+			server := start(t, v.model, v.program)
 			server.Patience = time.Second // what it does not give at once it never gives
 			results := Run(t.Context(), server, named(t, v.caught), nil)
 			require.Len(t, results, 1)
@@ -76,14 +68,23 @@ func TestFaultyVariants(t *testing.T) {
 			t.Log(results[0].Reason)
 		})
 	}
-	for model, names := range models {
+	for model, names := range faultless() {
 		t.Run(model+" is without it", func(t *testing.T) {
 			t.Parallel()
-			for _, r := range Run(t.Context(), startBuilt(t, dir, model, model), named(t, names...), nil) {
+			for _, r := range Run(t.Context(), start(t, model, model), named(t, names...), nil) {
 				assert.Equal(t, Pass, r.Outcome, "%s: %s\n%s", r.Case, r.Reason, strings.Join(r.Transcript, "\n"))
 			}
 		})
 	}
+}
+
+// faultless are the models that the variants would be without their defects, each with the cases that catch these.
+func faultless() map[string][]string {
+	cases := map[string][]string{}
+	for _, v := range variants {
+		cases[v.model] = append(cases[v.model], v.caught)
+	}
+	return cases
 }
 
 // TestEveryVariantIsCaught holds the table against the folders and their README, and
@@ -123,38 +124,4 @@ func named(t *testing.T, names ...string) []Case {
 	require.NoError(t, err)
 	require.Len(t, list, len(names))
 	return list
-}
-
-// buildVariants builds all of them, the models and the meter, in one go, and returns the folder.
-func buildVariants(t *testing.T, models []string) string {
-	t.Helper()
-	dir := t.TempDir()
-	args := []string{"build", "-tags", "faulty", "-ldflags", "-s -w", "-o", dir, "c10klab/services/internal/faulty/...", "c10klab/services/meter"}
-	for _, model := range models {
-		args = append(args, "c10klab/services/"+model)
-	}
-	out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	return dir
-}
-
-// startBuilt starts a program of that folder as a process of this machine on free ports, its meter
-// in front of it, and returns it when it listens. model is what the table of declarations knows it by.
-func startBuilt(t *testing.T, dir, model, program string) Target {
-	t.Helper()
-	fleet, err := local.Start(dir, []target.Service{{Name: program, Model: model, Program: program}}, local.Network{})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = fleet.Close() })
-	at := fleet.Targets()[0]
-	meter := control.New(at.Control)
-	t.Cleanup(meter.Close)
-	require.Eventually(t, func() bool {
-		h, err := meter.Health(t.Context())
-		return err == nil && h.State == protocol.Serving
-	}, time.Minute, 5*time.Millisecond, "%s never came up", program)
-	server := Target{Name: model, Addrs: map[protocol.App]string{}, Control: Metered{meter, time.Minute}}
-	for _, app := range protocol.Apps() {
-		server.Addrs[app] = at.Addr(app)
-	}
-	return server
 }

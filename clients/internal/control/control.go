@@ -53,7 +53,16 @@ func (m *Meter) Health(ctx context.Context) (protocol.Health, error) {
 // and extra arguments, and returns when it listens. After lease it serves all
 // applications again, unless the lease is renewed before; 0 means no lease.
 func (m *Meter) Restart(ctx context.Context, apps []protocol.App, args []string, lease time.Duration) (protocol.Health, error) {
+	return m.RestartOn(ctx, 0, apps, args, lease)
+}
+
+// RestartOn does so on the first cpus of the service's CPUs alone; 0: on all of them. A service that has fewer is left as it
+// was (RefusedError, 409).
+func (m *Meter) RestartOn(ctx context.Context, cpus int, apps []protocol.App, args []string, lease time.Duration) (protocol.Health, error) {
 	q := url.Values{}
+	if cpus > 0 {
+		q.Set("cpus", strconv.Itoa(cpus))
+	}
 	if len(apps) > 0 {
 		q.Set("apps", protocol.JoinApps(apps))
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -36,6 +37,7 @@ type Reading struct {
 	CPUSet       string             `json:"cpuset,omitempty"`        // the CPUs that the service may run on
 	ResidentKind string             `json:"resident_kind,omitempty"` // "pss": pages that its processes share count once; "rss": once for each
 	Limits       map[string]float64 `json:"limits,omitempty"`        // as found from inside; a limit that is not there is left out
+	NetEvents    map[string]float64 `json:"net_events,omitempty"`    // of its network namespace, since that was made
 	kernelKnown  bool
 }
 
@@ -53,6 +55,26 @@ func (m *Meter) Metrics(ctx context.Context) (Reading, error) {
 		return r, fmt.Errorf("%s/metrics: %w", m.base, err)
 	}
 	return r, nil
+}
+
+// CPUTimes reads what belongs to the edge of a window alone: the clock, the CPU times, the throttling. It costs the
+// service's CPU a tenth of what Metrics does.
+func (m *Meter) CPUTimes(ctx context.Context) (Reading, error) {
+	body, err := m.do(ctx, http.MethodGet, "/metrics", url.Values{"only": {"cpu"}})
+	if err != nil {
+		return Reading{}, err
+	}
+	r, err := parse(body)
+	if err != nil {
+		return r, fmt.Errorf("%s/metrics: %w", m.base, err)
+	}
+	return r, nil
+}
+
+// SetCPU takes those figures from another reading.
+func (r *Reading) SetCPU(from Reading) {
+	r.Clock, r.CPU, r.User, r.System = from.Clock, from.CPU, from.User, from.System
+	r.MeterCPU, r.Throttled = from.MeterCPU, from.Throttled
 }
 
 func parse(body []byte) (Reading, error) {
@@ -84,7 +106,7 @@ func parse(body []byte) (Reading, error) {
 	r.OOMKills, _ = f.value(protocol.MetricOOMKills, "", "")
 	r.CPUSource, r.CPUSet = f.label(protocol.MetricSource, "cpu"), f.label(protocol.MetricSource, "cpuset")
 	r.ResidentKind = f.label(protocol.MetricSource, "resident")
-	r.Limits = f.limits()
+	r.Limits, r.NetEvents = f.limits(), f.netEvents()
 	return r, nil
 }
 
@@ -125,6 +147,16 @@ func (f metrics) limits() map[string]float64 {
 	for _, m := range f[protocol.MetricLimit].GetMetric() {
 		v, ok := valueOf(m)
 		if ok && v > 0 && v < 1e18 { // JSON has no +Inf, and a cgroup's "no limit" is near 2^63
+			out[labelOf(m, "name")] = v
+		}
+	}
+	return out
+}
+
+func (f metrics) netEvents() map[string]float64 {
+	out := map[string]float64{}
+	for _, m := range f[protocol.MetricNetEvents].GetMetric() {
+		if v, ok := valueOf(m); ok {
 			out[labelOf(m, "name")] = v
 		}
 	}

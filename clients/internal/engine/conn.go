@@ -18,6 +18,7 @@ type conn struct {
 	stale    int32  // those of them from an earlier stretch: their times mean nothing
 	head     int32  // place of the oldest one's send time in its ring
 	stretch  uint32 // the last stretch in which it got a reply
+	measured uint32 // replies in this stretch's measured part
 	writable bool   // EPOLLOUT is asked for
 	got      int64  // bytes that came back, all of them right
 }
@@ -34,7 +35,7 @@ func (g *Group) ask(c *conn, i, n int, now int64) {
 		c.out++
 	}
 	g.outstanding += n
-	c.owed += int32(n * g.script.ask.unit)
+	c.owed += g.script.ask.next(c.sendPos, c.owed, n)
 	if !c.writable {
 		g.flush(c, i)
 	}
@@ -116,11 +117,18 @@ func (g *Group) complete(c *conn, i, n int) {
 	k := g.e.opts.Pipeline
 	now := g.e.now()
 	for range n {
-		if c.stale > 0 {
+		switch {
+		case c.stale > 0:
 			c.stale--
-		} else if g.measuring {
-			g.measured++
-			_ = g.latency.RecordValue(min(now-g.sent[i*k+int(c.head)], maxLatency))
+		case g.pace != nil:
+			g.answered(c, i*k+int(c.head), now)
+		case now >= g.from:
+			took := now - g.sent[i*k+int(c.head)]
+			g.longest = max(g.longest, took)
+			if g.measuring {
+				g.count(c, now)
+				record(g.latency, took, &g.lost)
+			}
 		}
 		if c.head++; int(c.head) == k {
 			c.head = 0
@@ -133,9 +141,21 @@ func (g *Group) complete(c *conn, i, n int) {
 		c.stretch = g.stretch
 		g.answering++
 	}
+	if g.spin > 0 {
+		now = g.e.burn(now, int64(n)*g.spin)
+	}
 	if g.sending {
 		g.ask(c, i, n, now)
+	} else if g.pace != nil {
+		g.freed(c, i, n, now)
 	}
+}
+
+// count books a reply in the measured part.
+func (g *Group) count(c *conn, now int64) {
+	g.measured++
+	c.measured++
+	g.series.count(now)
 }
 
 // fail counts an error and gives the connection up.
@@ -143,6 +163,9 @@ func (g *Group) fail(c *conn, count *int, format string, args ...any) {
 	*count++
 	if g.errors.First == "" {
 		g.errors.First = fmt.Sprintf(format, args...)
+	}
+	if g.pace != nil {
+		g.failedPaced(c)
 	}
 	_ = unix.Close(int(c.fd)) // it leaves the epoll set, too
 	g.outstanding -= int(c.out)

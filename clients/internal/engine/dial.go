@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -32,41 +31,64 @@ func (e *Engine) Dial(ctx context.Context, addr string, n int) (*Group, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("%d connections to %s: at least 1", n, addr)
 	}
-	to, err := resolve(ctx, addr)
+	if e.opts.Traffic.once() {
+		return nil, fmt.Errorf("open %d connections to %s: what is asked there ends its connection: it is for Churn", n, addr)
+	}
+	to, err := e.reach(ctx, addr, n)
 	if err != nil {
 		return nil, err
 	}
-	if err := roomFor(n, addr); err != nil {
-		return nil, err
-	}
-	stop, release := stopWith(ctx)
-	defer release()
 	g := &Group{
-		e: e, addr: addr, epfd: -1, latency: newHistogram(),
+		e: e, addr: addr, latency: newHistogram(),
 		script: e.opts.Traffic.script(e.opts.Pipeline), partial: e.opts.Partial,
 		conns: make([]conn, n), sent: make([]int64, n*e.opts.Pipeline),
 	}
 	if g.script.http {
 		g.pieces = make([][]byte, n)
 	}
+	g.arrive(e.opts.Arrivals)
+	if err := g.openAll(ctx, to); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// openAll opens the group's connections, or none.
+func (g *Group) openAll(ctx context.Context, to netip.AddrPort) error {
+	stop, release := stopWith(ctx)
+	defer release()
+	g.epfd = -1
 	for i := range g.conns {
 		g.conns[i].fd = -1
 	}
 	var dialErr error
-	if err := e.do(func() {
+	if err := g.e.do(func() {
 		if dialErr = g.dial(to, stop); dialErr != nil {
 			g.release()
 		}
 	}); err != nil {
-		return nil, err
+		return err
 	}
 	if dialErr != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			dialErr = cause
 		}
-		return nil, fmt.Errorf("open %d connections to %s: %w", n, addr, dialErr)
+		return fmt.Errorf("open %d connections to %s: %w", len(g.conns), g.addr, dialErr)
 	}
-	return g, nil
+	return nil
+}
+
+// reach resolves an address, and finds beforehand that n connections to it would
+// be more than this process has descriptors for, or the kernel ports.
+func (e *Engine) reach(ctx context.Context, addr string, n int) (netip.AddrPort, error) {
+	to, err := resolve(ctx, addr)
+	if err != nil {
+		return to, err
+	}
+	if err := roomFor(n, addr); err != nil {
+		return to, err
+	}
+	return to, portsFor(n, addr, e.opts.Sources)
 }
 
 func resolve(ctx context.Context, addr string) (netip.AddrPort, error) {
@@ -108,6 +130,26 @@ func roomFor(n int, addr string) error {
 	}
 	return fmt.Errorf("open %d connections to %s: %w: this process may hold %d (RLIMIT_NOFILE) and holds %d, so at most %d more",
 		n, addr, ErrDescriptors, limit.Cur, len(held), max(free, 0))
+}
+
+// portsFor finds a shortage of local ports likewise: a connection to one address
+// needs one of the range for each source address.
+func portsFor(n int, addr string, sources []netip.Addr) error {
+	low, high, err := portRange()
+	if err != nil {
+		return nil // then the kernel will say
+	}
+	different := map[netip.Addr]bool{}
+	for _, s := range sources {
+		different[s] = true
+	}
+	from := max(len(different), 1)
+	room := from * (high - low + 1)
+	if n <= room {
+		return nil
+	}
+	return fmt.Errorf("open %d connections to %s: %w: net.ipv4.ip_local_port_range is %d to %d, which allows at most %d from %d source addresses; more source addresses allow more",
+		n, addr, ErrPorts, low, high, room, from)
 }
 
 // dial opens all connections, at most inFlight at a time.
@@ -156,11 +198,18 @@ func (g *Group) connect(i int, to netip.AddrPort) error {
 	if err != nil {
 		return g.limitErr("socket", err, to)
 	}
-	at := g.script.start(i)
-	g.conns[i] = conn{fd: int32(fd), left: int32(g.script.want.unit), sendPos: at, recvPos: at, writable: true}
+	sendPos, recvPos := g.script.start(i)
+	g.conns[i] = conn{fd: int32(fd), left: int32(g.script.want.unit), sendPos: sendPos, recvPos: recvPos, writable: true}
 	// A close is a reset: it leaves no port in TIME_WAIT.
 	_ = unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	if g.buffers > 0 { // before it connects: a window that was offered is not taken back
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, g.buffers)
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, g.buffers)
+		// The kernel sizes the server's buffer by what the client says it takes in one
+		// segment: 64 KiB on loopback, and then 3.3 MB fit in; as over a network 0.3 MB.
+		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_MAXSEG, 1460)
+	}
 	if s := g.e.opts.Sources; len(s) > 0 {
 		source := s[i%len(s)]
 		// The port is chosen at connect, among those that are free towards that server.
@@ -196,28 +245,42 @@ func (g *Group) connected(c *conn, i int, to netip.AddrPort) error {
 	return nil
 }
 
-// limitErr says which limit an errno means.
 func (g *Group) limitErr(doing string, err error, to netip.AddrPort) error {
-	switch {
-	case errors.Is(err, unix.EMFILE):
-		return fmt.Errorf("%w: this process may hold no more (RLIMIT_NOFILE) after %d connections: %s: %w", ErrDescriptors, g.open, doing, err)
-	case errors.Is(err, unix.ENFILE):
-		return fmt.Errorf("%w: this machine may hold no more (fs.file-max) after %d connections: %s: %w", ErrDescriptors, g.open, doing, err)
-	case errors.Is(err, unix.EADDRNOTAVAIL):
-		return fmt.Errorf("%w: after %d connections no local port is free towards %s (net.ipv4.ip_local_port_range is %s; more source addresses give more): %s: %w",
-			ErrPorts, g.open, to, portRange(), doing, err)
-	case errors.Is(err, unix.ETIMEDOUT):
-		return fmt.Errorf("%w: after %d connections: %s: %w", ErrTimedOut, g.open, doing, err)
-	}
-	return fmt.Errorf("%s, after %d connections: %w", doing, g.open, err)
+	return limitErr(g.open, doing, err, to)
 }
 
-func portRange() string {
+// limitErr says which limit an errno means that was met with so many connections open.
+func limitErr(open int, doing string, err error, to netip.AddrPort) error {
+	switch {
+	case errors.Is(err, unix.EMFILE):
+		return fmt.Errorf("%w: this process may hold no more (RLIMIT_NOFILE) after %d connections: %s: %w", ErrDescriptors, open, doing, err)
+	case errors.Is(err, unix.ENFILE):
+		return fmt.Errorf("%w: this machine may hold no more (fs.file-max) after %d connections: %s: %w", ErrDescriptors, open, doing, err)
+	case errors.Is(err, unix.EADDRNOTAVAIL):
+		return fmt.Errorf("%w: after %d connections no local port is free towards %s (net.ipv4.ip_local_port_range is %s; more source addresses give more): %s: %w",
+			ErrPorts, open, to, portRangeText(), doing, err)
+	case errors.Is(err, unix.ETIMEDOUT):
+		return fmt.Errorf("%w: after %d connections: %s: %w", ErrTimedOut, open, doing, err)
+	}
+	return fmt.Errorf("%s, after %d connections: %w", doing, open, err)
+}
+
+// portRange is the kernel's range of local ports, for connections of both families.
+func portRange() (low, high int, err error) {
 	b, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
+	if err != nil {
+		return 0, 0, err
+	}
+	_, err = fmt.Sscan(string(b), &low, &high)
+	return low, high, err
+}
+
+func portRangeText() string {
+	low, high, err := portRange()
 	if err != nil {
 		return "unknown"
 	}
-	return strings.Join(strings.Fields(string(b)), " to ")
+	return fmt.Sprintf("%d to %d", low, high)
 }
 
 func sockaddr(a netip.AddrPort) unix.Sockaddr {

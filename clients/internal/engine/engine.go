@@ -1,14 +1,18 @@
 // Package engine drives servers: it opens many connections, asks on each of
-// them in a closed loop, compares every byte that comes back and records every
-// response time. It is one event loop on epoll in one operating-system thread.
+// them, compares every byte that comes back and records every response time. It
+// is one event loop on epoll in one operating-system thread.
 //
 // A closed loop sends the next request when the reply to the last one is in,
 // so its rate is the server's, and its latency at saturation is connections
-// divided by rate: rank latency from one connection only.
+// divided by rate: rank latency from one connection only, or from an open loop
+// below capacity, whose requests are due when they are due (Arrivals).
 //
 // Two targets are compared by Pair, in slices of load that alternate between
 // them, or by Alternate, request by request. A Worker is an engine in a process
 // of its own, for more connections than one process may hold descriptors.
+//
+// A Churn is clients that come and go instead of staying, and a Side as well. A
+// Slow is slow clients, held beside what is measured.
 package engine
 
 import (
@@ -26,8 +30,9 @@ import (
 type Options struct {
 	CPU      int           // the CPU that the loop's thread is pinned to; -1 leaves it where it is
 	Traffic  Traffic       // what is asked and what must come back; Echo(64) if zero
-	Pipeline int           // requests outstanding on each connection, 1 to 1024; 0 is 1
-	Timeout  time.Duration // a reply later than this fails its connection; 0 is 5 s
+	Arrivals Arrivals      // when requests are due; a closed loop without think time if zero
+	Pipeline int           // requests outstanding on each connection (open loop: at most), 1 to 1024; 0 is 1
+	Timeout  time.Duration // a reply later than this after its request was sent fails its connection; 0 is 5 s
 	Sources  []netip.Addr  // source addresses taken in turn (127/8 on loopback); none: the kernel's choice
 	Partial  bool          // all groups are as after Group.ServesSome
 }
@@ -94,6 +99,9 @@ func (o *Options) complete() error {
 	}
 	if o.Timeout < 0 {
 		return fmt.Errorf("time-out of %v: choose a positive one", o.Timeout)
+	}
+	if err := o.Arrivals.check(); err != nil {
+		return err
 	}
 	return o.Traffic.check(o.Pipeline)
 }

@@ -20,10 +20,13 @@ type Group struct {
 	conns   []conn
 	sent    []int64  // send times, a ring of Options.Pipeline for each connection
 	pieces  [][]byte // HTTP: each connection's reply so far, where it did not come in one piece
-	body    []byte   // HTTP: the first reply's, decoded
-	chunks  []byte   // HTTP: room to decode chunks in
+	page    page     // HTTP: what each reply must equal
+	each    []uint32 // each connection's replies in the measured part, for Slice.Each
+	buffers int      // bytes that a socket may hold in each direction; 0: the kernel's choice
 	latency *hdrhistogram.Histogram
 	total   atomic.Uint64
+	paced   *pace // how requests come due; nil: a closed loop without think time
+	spin    int64 // ns that the client spins for each reply
 
 	partial     bool // the server need not answer everybody
 	open        int  // connections that have not failed
@@ -31,8 +34,13 @@ type Group struct {
 
 	// Of the stretch of load that runs, or ran last:
 	stretch   uint32
-	sending   bool
+	sending   bool  // each reply is followed by the next request at once
+	pace      *pace // paced, while such a stretch runs
 	measuring bool
+	from      int64  // when the measured part began; never before that
+	series    series // of the measured part
+	longest   int64  // response since then
+	lost      uint64 // samples that a histogram could not take
 	now       int64  // after the last batch of events
 	watched   int64  // when overdue replies are looked for next
 	before    uint64 // replies of earlier stretches
@@ -88,8 +96,9 @@ func (g *Group) Check(ctx context.Context, within time.Duration) (answered int, 
 }
 
 // Slice loads the group: it asks on all connections, throws away what comes
-// within discard, measures for measure, stops asking and takes in what is
-// owed. Connections that failed are in its Errors; it returns an error itself
+// (open loop: what is due) within discard, measures for measure, stops asking and
+// takes in what is owed. Users who think begin anew in each slice, in the midst of a
+// pause, so discard a think time at least. Connections that failed are in its Errors; it returns an error itself
 // when none is left open.
 func (g *Group) Slice(discard, measure time.Duration) (Slice, error) {
 	return g.load(discard, measure, new(atomic.Bool))

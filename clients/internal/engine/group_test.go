@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"math"
 	"net"
 	"runtime"
 	"sync/atomic"
@@ -269,6 +270,11 @@ func TestOptionsThatAreWrong(t *testing.T) {
 		"no white space":         {Traffic: Get("host", "/a b")},
 		"time-out of -1s":        {Timeout: -time.Second},
 		"to CPU 1000":            {CPU: 1000},
+		"0 requests per second":  {Arrivals: Fixed(0)},
+		"NaN requests per":       {Arrivals: Poisson(math.NaN(), 1)},
+		"6e+06 requests per":     {Arrivals: Fixed(6e6)},
+		"think time of 0s":       {Arrivals: Think(0)},
+		"think time of 1h0m0s":   {Arrivals: ThinkExp(time.Hour, 1)},
 	} {
 		_, err := New(opts)
 		assert.ErrorContains(t, err, reason)

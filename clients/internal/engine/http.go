@@ -20,15 +20,15 @@ func (g *Group) takeHTTP(c *conn, i int, p []byte) {
 			g.fail(c, &g.errors.Mismatch, "connection %d: %d bytes more than were asked for", i, len(p))
 			return
 		}
-		last := g.script.want.text
+		last := g.page.text
 		if len(g.pieces[i]) == 0 && len(last) > 0 && bytes.HasPrefix(p, last) {
 			p = p[len(last):]
 			done++
 			continue
 		}
 		whole := append(g.pieces[i], p...)
-		r, err := parseReply(whole, g.chunks[:0])
-		g.chunks = r.room
+		r, err := parseReply(whole, g.page.room[:0])
+		g.page.room = r.room
 		if errors.Is(err, errIncomplete) && len(whole) <= maxReply {
 			g.pieces[i] = whole
 			break
@@ -37,7 +37,12 @@ func (g *Group) takeHTTP(c *conn, i int, p []byte) {
 			g.fail(c, &g.errors.Status, "connection %d: %v", i, err)
 			return
 		}
-		if !g.judge(c, i, r, whole[:r.size]) {
+		if r.last {
+			g.fail(c, &g.errors.Closed, "connection %d: the server ends it after a reply (Connection: close); it must keep its connections alive here", i)
+			return
+		}
+		if count, reason := g.page.judge(&g.errors, r, whole[:r.size]); count != nil {
+			g.fail(c, count, "connection %d: %s", i, reason)
 			return
 		}
 		p = p[len(p)-(len(whole)-r.size):]
@@ -49,39 +54,38 @@ func (g *Group) takeHTTP(c *conn, i int, p []byte) {
 	}
 }
 
-// judge compares a parsed reply with the first one and remembers its text.
-func (g *Group) judge(c *conn, i int, r reply, text []byte) bool {
-	if r.status >= 400 {
-		g.fail(c, &g.errors.Status, "connection %d: the server answered with status %d", i, r.status)
-		return false
-	}
-	if r.last {
-		g.fail(c, &g.errors.Closed, "connection %d: the server ends it after a reply (Connection: close); it must keep its connections alive here", i)
-		return false
-	}
-	want := &g.script.want
-	if want.text == nil {
-		g.body = bytes.Clone(r.body)
-	}
-	if !bytes.Equal(r.body, g.body) {
-		g.failBody(c, i, r.body)
-		return false
-	}
-	want.text = append(want.text[:0], text...)
-	want.unit = len(text)
-	return true
+// page is what all replies of HTTP must equal.
+type page struct {
+	text []byte // the last good reply, as it came
+	body []byte // the first one's, decoded
+	room []byte // to decode chunks in
 }
 
-func (g *Group) failBody(c *conn, i int, body []byte) {
+// judge compares a parsed reply with the first one and remembers its text. Of a
+// wrong one it returns which of errs it counts as, and why.
+func (p *page) judge(errs *Errors, r reply, text []byte) (count *int, reason string) {
+	if r.status >= 400 {
+		return &errs.Status, fmt.Sprintf("the server answered with status %d", r.status)
+	}
+	if p.text == nil {
+		p.body = bytes.Clone(r.body)
+	}
+	if !bytes.Equal(r.body, p.body) {
+		return &errs.Mismatch, p.difference(r.body)
+	}
+	p.text = append(p.text[:0], text...)
+	return nil, ""
+}
+
+func (p *page) difference(body []byte) string {
 	at := 0
-	for at < len(body) && at < len(g.body) && body[at] == g.body[at] {
+	for at < len(body) && at < len(p.body) && body[at] == p.body[at] {
 		at++
 	}
-	if at == len(body) || at == len(g.body) {
-		g.fail(c, &g.errors.Mismatch, "connection %d: a body of %d bytes, the first reply's had %d", i, len(body), len(g.body))
-		return
+	if at == len(body) || at == len(p.body) {
+		return fmt.Sprintf("a body of %d bytes, the first reply's had %d", len(body), len(p.body))
 	}
-	g.fail(c, &g.errors.Mismatch, "connection %d, offset %d of the body: expected 0x%02x, got 0x%02x", i, at, g.body[at], body[at])
+	return fmt.Sprintf("offset %d of the body: expected 0x%02x, got 0x%02x", at, p.body[at], body[at])
 }
 
 // reply is one parsed HTTP reply.
@@ -93,10 +97,14 @@ type reply struct {
 	room   []byte // where chunks were decoded, to be used again
 }
 
-var errIncomplete = errors.New("the reply is incomplete")
+var (
+	errIncomplete = errors.New("the reply is incomplete")
+	errUntilEnd   = errors.New("a reply with neither Content-Length nor chunks: its end is the connection's")
+)
 
 // parseReply reads one reply to a GET from the beginning of p (RFC 9112): its
 // body ends by Content-Length or by chunks, for only those keep a connection alive.
+// With errUntilEnd the reply's size is its head's, and the rest its body so far.
 func parseReply(p, room []byte) (reply, error) {
 	r := reply{room: room}
 	head, rest, found := bytes.Cut(p, []byte("\r\n\r\n"))
@@ -125,7 +133,7 @@ func parseReply(p, room []byte) (reply, error) {
 		r.size += n
 		return r, err
 	case length < 0:
-		return r, fmt.Errorf("a reply with neither Content-Length nor chunks: its end is the connection's")
+		return r, errUntilEnd
 	case len(rest) < length:
 		return r, errIncomplete
 	}

@@ -13,10 +13,29 @@ type Slice struct {
 	Requests  uint64                  // replies in the measured part
 	Total     uint64                  // replies in all: the part thrown away and the drain, too; for CPU per request
 	Seconds   float64                 // length of the measured part
-	Latency   *hdrhistogram.Histogram // response times of the measured part, ns; valid until the group's next slice; nil: not kept
+	Latency   *hdrhistogram.Histogram // response times, ns, each from when its request was due; valid until the group's next slice; nil: not kept
+	Service   *hdrhistogram.Histogram // service times, ns, each from when its request was sent; Latency itself where that is the same
+	Connect   *hdrhistogram.Histogram // churn: times, ns, until a visit's connection stood; nil elsewhere
 	ClientCPU time.Duration           // CPU of the client's thread over everything that Total counts
 	Answering int                     // connections that got at least one reply
+	Each      []uint32                // replies of each connection in the measured part; valid until the group's next slice; nil: not kept
 	Errors    Errors
+	Timing
+	Evidence
+}
+
+// Timing is how well the client kept to its Arrivals. A closed loop without
+// think time has nothing to keep to: all is zero.
+//
+// A closed loop's histograms hold the replies that came in the measured part,
+// Requests of them. An open loop's hold what was due in it: Latency all that was
+// Planned, Service what was sent of it, Requests is still the replies that came.
+type Timing struct {
+	Planned    uint64                  // open loop: requests that were due in the measured part
+	Sent       uint64                  // those of them that were sent by its end
+	Unanswered uint64                  // those of them without a reply at the end of all: in the histograms with how long they have waited at least
+	Lateness   *hdrhistogram.Histogram // ns from when a request was due, and there was room for it, to its send: the client's own fault; nil: nothing was due at a time of its own
+	Thinking   time.Duration           // closed loop: think times that began in the measured part, summed, for Little's law
 }
 
 // Measured is the sum of slices on one target.
@@ -24,10 +43,20 @@ type Measured struct {
 	Requests  uint64                  // replies in the measured parts
 	Total     uint64                  // all replies, for CPU per request
 	Seconds   float64                 // length of the measured parts
-	Latency   *hdrhistogram.Histogram // response times of the measured parts, ns; empty if the client kept none
+	Latency   *hdrhistogram.Histogram // response times, ns, each from when its request was due; empty if the client kept none
+	Service   *hdrhistogram.Histogram // service times, ns, each from when its request was sent; Latency itself where that is the same
+	Connect   *hdrhistogram.Histogram // churn: times, ns, until a visit's connection stood; nil elsewhere
 	ClientCPU time.Duration           // CPU of the client's thread over everything that Total counts
 	Answering int                     // connections that got at least one reply in the slice where most did
+	Fairness  Fairness                // among its connections; of a churn, whose connections come and go, not known
 	Errors    Errors
+	Timing
+	Evidence
+}
+
+func newMeasured() Measured {
+	h := newHistogram()
+	return Measured{Latency: h, Service: h}
 }
 
 // Rate is measured replies per second; 0 if nothing was measured.
@@ -102,6 +131,12 @@ func (e Errors) String() string {
 	return strings.Join(parts, ", ") + " (first: " + e.First + ")"
 }
 
+// alone books the only slice of a measurement, whose parts are the slice's own.
+func (m *Measured) alone(s Slice) {
+	m.add(s)
+	m.Parts = s.Parts
+}
+
 // add books one more slice; the histogram is merged, so that the slice's may be used again.
 func (m *Measured) add(s Slice) {
 	m.Requests += s.Requests
@@ -110,7 +145,43 @@ func (m *Measured) add(s Slice) {
 	m.ClientCPU += s.ClientCPU
 	m.Answering = max(m.Answering, s.Answering)
 	m.Errors.Add(s.Errors)
-	if s.Latency != nil {
-		m.Latency.Merge(s.Latency)
+	m.Fairness.add(s.Each)
+	m.Evidence.add(s.Evidence)
+	m.addTiming(s.Timing)
+	if s.Connect != nil {
+		if m.Connect == nil {
+			m.Connect = newHistogram()
+		}
+		m.merge(m.Connect, s.Connect)
 	}
+	if s.Latency == nil {
+		return
+	}
+	if s.Service != nil && s.Service != s.Latency && m.Service == m.Latency {
+		m.Service = m.Latency.Clone() // so far they were the same
+	}
+	m.merge(m.Latency, s.Latency)
+	if m.Service == m.Latency {
+		return
+	}
+	if s.Service != nil {
+		m.merge(m.Service, s.Service)
+	} else {
+		m.merge(m.Service, s.Latency)
+	}
+}
+
+func (m *Measured) addTiming(o Timing) {
+	t := &m.Timing
+	t.Planned += o.Planned
+	t.Sent += o.Sent
+	t.Unanswered += o.Unanswered
+	t.Thinking += o.Thinking
+	if o.Lateness == nil {
+		return
+	}
+	if t.Lateness == nil {
+		t.Lateness = newHistogram()
+	}
+	m.merge(t.Lateness, o.Lateness)
 }

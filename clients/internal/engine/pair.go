@@ -46,11 +46,13 @@ func (p *Plan) complete() error {
 type Paired struct {
 	Contender Measured
 	Reference Measured
-	Ratio     float64 // rate of the contender / rate of the reference; 0 if either is 0
-	Slices    int     // of both sides together, the warm-up's left out
+	Ratio     float64            // rate of the contender / rate of the reference; 0 if either is 0
+	Slices    int                // of both sides together, the warm-up's left out
+	Figures   map[string]float64 // what only this experiment measures, as in a result's record; nil: nothing
 }
 
 func (p *Paired) close() {
+	p.Contender.Parts, p.Reference.Parts = Pool(p.Contender.Parts, Parts), Pool(p.Reference.Parts, Parts)
 	if c, r := p.Contender.Rate(), p.Reference.Rate(); c > 0 && r > 0 {
 		p.Ratio = c / r
 	}
@@ -63,7 +65,7 @@ func (p *Paired) close() {
 // The replies of the warm-up count in Total, as they do in the servers' CPU
 // time. On an error, or the context's end, it returns beside it what was measured so far.
 func Pair(ctx context.Context, contender, reference Side, plan Plan) (Paired, error) {
-	out := Paired{Contender: Measured{Latency: newHistogram()}, Reference: Measured{Latency: newHistogram()}}
+	out := Paired{Contender: newMeasured(), Reference: newMeasured()}
 	if err := plan.complete(); err != nil {
 		return out, err
 	}
@@ -96,6 +98,7 @@ func pair(contender, reference Side, plan Plan, out *Paired, slice slicer) error
 		}
 		s.sum.Total += warm.Total
 		s.sum.ClientCPU += warm.ClientCPU
+		s.sum.Wall += warm.Wall
 		s.sum.Errors.Add(warm.Errors)
 		if warm.Requests > 0 {
 			perReply := warm.Seconds / float64(warm.Requests)
@@ -111,6 +114,7 @@ func pair(contender, reference Side, plan Plan, out *Paired, slice slicer) error
 			}
 			s, err := slice(side, plan.Discard, measure)
 			sum.add(s)
+			sum.Parts = append(sum.Parts, s.parts()...)
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -12,9 +13,9 @@ import (
 func (e *Engine) Steady(ctx context.Context, g *Group, warm, d time.Duration) (Measured, error) {
 	stop, release := stopWith(ctx)
 	defer release()
-	m := Measured{Latency: newHistogram()}
+	m := newMeasured()
 	s, err := g.load(warm, d, stop)
-	m.add(s)
+	m.alone(s)
 	return m, err
 }
 
@@ -30,12 +31,16 @@ func (e *Engine) Steady(ctx context.Context, g *Group, warm, d time.Duration) (M
 func (e *Engine) Alternate(ctx context.Context, contender, reference *Group, warm, d time.Duration, rest bool) (Paired, error) {
 	stop, release := stopWith(ctx)
 	defer release()
-	out := Paired{Contender: Measured{Latency: newHistogram()}, Reference: Measured{Latency: newHistogram()}}
+	out := Paired{Contender: newMeasured(), Reference: newMeasured()}
 	var err error
 	if gone := e.do(func() {
 		for _, g := range []*Group{contender, reference} {
 			if g.open != 1 || len(g.conns) != 1 {
 				err = fmt.Errorf("alternate between %s and %s: each side must have exactly one connection", contender.addr, reference.addr)
+				return
+			}
+			if g.paced != nil {
+				err = fmt.Errorf("alternate between %s and %s: by turns is a closed loop without think time, not %v", contender.addr, reference.addr, g.paced.arrivals)
 				return
 			}
 		}
@@ -54,7 +59,9 @@ func alternate(contender, reference *Group, warm, d time.Duration, rest bool, st
 	sides := []struct {
 		g    *Group
 		cpu  time.Duration
-		busy int64 // ns from a request to its reply, in the measured part
+		wall int64 // ns from a request to its reply
+		busy int64 // likewise, in the measured part
+		part [Parts]Part
 	}{{g: contender}, {g: reference}}
 	contender.begin()
 	reference.begin()
@@ -65,12 +72,20 @@ func alternate(contender, reference *Group, warm, d time.Duration, rest bool, st
 	for now := begin; now < end && !stop.Load() && contender.open+reference.open == 2; {
 		for i := range sides {
 			s := &sides[i]
-			s.g.measuring = now >= edge
 			from := e.now()
+			measured := s.g.measured
+			if s.g.measuring = from >= edge; s.g.measuring {
+				s.g.from = edge
+			}
 			s.g.trip(from)
 			now = s.g.now
+			s.wall += now - from
 			if s.g.measuring {
 				s.busy += now - from
+				// A trip belongs to the part in which it began.
+				p := &s.part[min((from-edge)*Parts/max(int64(d), 1), Parts-1)]
+				p.Requests += s.g.measured - measured
+				p.Seconds += time.Duration(now - from).Seconds()
 			}
 			cpu := threadCPU()
 			s.cpu += cpu - last
@@ -90,9 +105,11 @@ func alternate(contender, reference *Group, warm, d time.Duration, rest bool, st
 	for i, m := range []*Measured{&out.Contender, &out.Reference} {
 		s := sides[i].g.result()
 		s.Seconds = time.Duration(sides[i].busy).Seconds()
-		s.ClientCPU = sides[i].cpu
+		s.ClientCPU, s.Wall = sides[i].cpu, time.Duration(sides[i].wall)
+		s.Each = sides[i].g.shares()
+		s.Parts = slices.DeleteFunc(sides[i].part[:], func(p Part) bool { return p.Seconds == 0 })
 		sides[i].g.measuring = false
-		m.add(s)
+		m.alone(s)
 	}
 	for _, s := range sides {
 		if s.g.open == 0 {

@@ -40,6 +40,21 @@ func wait(epfd int, events []unix.EpollEvent, timeout int) int {
 	return int(n)
 }
 
+// waitFor is wait with a time in nanoseconds. A kernel without epoll_pwait2
+// (before 5.11, or behind an old filter of system calls) sleeps whole
+// milliseconds, rounded down, and the caller spins for the rest.
+func waitFor(epfd int, events []unix.EpollEvent, ns int64) int {
+	ts := unix.NsecToTimespec(ns)
+	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(epfd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
+	switch errno {
+	case 0:
+		return int(n)
+	case unix.ENOSYS, unix.EPERM:
+		return wait(epfd, events, int(ns/int64(time.Millisecond)))
+	}
+	return 0
+}
+
 // threadCPU is the CPU time of the calling thread.
 func threadCPU() time.Duration {
 	var ts unix.Timespec

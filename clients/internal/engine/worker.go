@@ -17,8 +17,10 @@ import (
 
 // Worker is an engine with one group in a process of its own, so that more
 // connections can be had than one process may hold descriptors: idle herds, and
-// both sides of a pair at 10,000. It is a Side. Its methods may be called from one goroutine at a
-// time; a context that ends while the worker is busy kills it.
+// both sides of a pair at 10,000. Visits and slow clients need none: a Churn makes
+// MaxChurn at a time at most, and MaxSteps leaves room for some hundred slow ones. It
+// is a Side. Its methods may be called from one goroutine at a time; a context that
+// ends while the worker is busy kills it.
 type Worker struct {
 	cmd   *exec.Cmd
 	in    io.WriteCloser
@@ -82,6 +84,12 @@ func (w *Worker) Check(ctx context.Context, within time.Duration) (answered int,
 		return 0, fmt.Errorf("worker %d: a roll call's answer: %w", w.PID(), err)
 	}
 	return answered, nil
+}
+
+// Arrive sets when the requests of the next slices are due, as Group.Arrive does.
+func (w *Worker) Arrive(ctx context.Context, a Arrivals) error {
+	_, err := w.call(ctx, "arrive "+a.String())
+	return err
 }
 
 // Slice loads the worker's group, as Group.Slice does.

@@ -48,6 +48,26 @@ func TestWorkerRoundTrip(t *testing.T) {
 	require.ErrorContains(t, err, "ended while it was to")
 }
 
+func TestWorkerInAnOpenLoop(t *testing.T) {
+	ctx := context.Background()
+	w := spawn(t, Options{CPU: -1, Arrivals: Fixed(1000)})
+	require.NoError(t, w.Dial(ctx, serving(t, honest), 4))
+	for _, rate := range []uint64{1000, 500} {
+		require.NoError(t, w.Arrive(ctx, Fixed(float64(rate))))
+		s, err := w.Slice(short, 40*time.Millisecond)
+		require.NoError(t, err)
+		assert.Equal(t, rate*40/1000, s.Planned)
+		assert.EqualValues(t, s.Planned, s.Latency.TotalCount())
+		assert.NotSame(t, s.Latency, s.Service)
+		assert.LessOrEqual(t, s.Lateness.TotalCount(), int64(s.Planned))
+	}
+	require.NoError(t, w.Arrive(ctx, Closed()))
+	s, err := w.Slice(short, longer)
+	require.NoError(t, err)
+	assert.Zero(t, s.Planned)
+	require.ErrorContains(t, w.Arrive(ctx, Fixed(-1)), "-1 requests per second")
+}
+
 func TestWorkerSaysWhatIsWrong(t *testing.T) {
 	ctx := context.Background()
 	w := spawn(t, Options{CPU: -1, Timeout: 30 * time.Millisecond})
@@ -89,21 +109,41 @@ func TestServeAnswersUnknownRequests(t *testing.T) {
 func TestSlicesKeepTheirValuesOnTheWire(t *testing.T) {
 	s := Slice{
 		Requests: 10, Total: 12, Seconds: 0.025, ClientCPU: 7 * time.Millisecond, Answering: 3, Latency: newHistogram(),
+		Service: newHistogram(),
+		Timing:  Timing{Planned: 9, Sent: 8, Unanswered: 2, Thinking: 3 * time.Second, Lateness: newHistogram()},
+		Each:    []uint32{0, 1, 127, 128, 1<<32 - 1},
+		Evidence: Evidence{
+			Wall: 31 * time.Millisecond, Longest: 30 * time.Millisecond, Lost: 5, Overhang: -time.Second,
+			Parts: []Part{{10, 0.00125}, {0, 0.00375}},
+		},
 		Errors: Errors{Mismatch: 1, Closed: 2, Reset: 3, Timeout: 4, Connect: 5, Status: 6, Other: 7, First: "connection 1: \"x\"\n"},
 	}
 	for v := range int64(10) {
 		require.NoError(t, s.Latency.RecordValue(v*12345))
+		require.NoError(t, s.Service.RecordValue(v*345))
+		require.NoError(t, s.Lateness.RecordValue(v*5))
 	}
 	line, err := s.encode()
 	require.NoError(t, err)
 	require.NotContains(t, line, "\n")
 	got, err := decodeSlice(line)
 	require.NoError(t, err)
-	assert.True(t, s.Latency.Equals(got.Latency))
-	got.Latency = s.Latency
+	for name, h := range s.histograms() {
+		assert.True(t, (*h).Equals(*got.histograms()[name]), name)
+		*h, *got.histograms()[name] = nil, nil
+	}
 	assert.Equal(t, s, got)
 
-	for _, bad := range []string{"requests=x", "requests=-1", "what=1", "latency=!", "first=unquoted"} {
+	closed := Slice{Latency: newHistogram()}
+	closed.Service = closed.Latency
+	line, err = closed.encode()
+	require.NoError(t, err)
+	assert.NotContains(t, line, "service=", "the same histogram goes once")
+	got, err = decodeSlice(line)
+	require.NoError(t, err)
+	assert.Same(t, got.Latency, got.Service)
+
+	for _, bad := range []string{"requests=x", "requests=-1", "what=1", "latency=!", "first=unquoted", "parts=1", "parts=x:1", "each=!", "each=gA=="} {
 		_, err := decodeSlice(bad)
 		assert.ErrorContains(t, err, "a worker's answer", bad)
 	}
@@ -113,12 +153,13 @@ func TestOptionsKeepTheirValuesAsArguments(t *testing.T) {
 	for _, o := range []Options{
 		{CPU: 3, Traffic: Echo(5), Pipeline: 4, Timeout: time.Minute, Partial: true, Sources: []netip.Addr{netip.MustParseAddr("127.0.0.9")}},
 		{CPU: -1, Traffic: Get("host:80", "/x?y=z"), Pipeline: 1, Timeout: time.Second},
+		{CPU: -1, Traffic: Echo(64), Pipeline: 1, Timeout: time.Second, Arrivals: Poisson(12.5, 3)},
 	} {
 		got, err := parseArgs(o.args())
 		require.NoError(t, err)
 		assert.Equal(t, o, got)
 	}
-	for _, bad := range []string{"-cpu x", "-what 1", "-source y"} {
+	for _, bad := range []string{"-cpu x", "-what 1", "-source y", "-arrivals z"} {
 		_, err := parseArgs(strings.Fields(bad))
 		assert.ErrorContains(t, err, "worker: "+bad)
 	}

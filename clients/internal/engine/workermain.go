@@ -94,6 +94,18 @@ func (s *server) answer(words []string) (string, error) {
 		}
 		n, err := s.g.Check(context.Background(), time.Duration(ms)*time.Millisecond)
 		return strconv.Itoa(n), err
+	case words[0] == "arrive" && len(args) == 1:
+		a, err := ParseArrivals(args[0])
+		if err != nil {
+			return "", err
+		}
+		return "", s.g.Arrive(a)
+	case words[0] == "spin" && len(args) == 1:
+		ns, err := strconv.Atoi(args[0])
+		if err != nil {
+			return "", fmt.Errorf("spin: %w", err)
+		}
+		return "", s.g.Spin(time.Duration(ns))
 	case words[0] == "slice" && len(args) == 2:
 		return s.slice(args[0], args[1])
 	}

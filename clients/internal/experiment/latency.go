@@ -13,6 +13,6 @@ var latency = Experiment{
 	Name:   "latency",
 	About:  "1 connection, one request at a time: response time and CPU of a server that sleeps in between",
 	Metric: result.Response,
-	Cells:  []Cell{{Connections: 1, Window: 250 * time.Millisecond}},
+	Cells:  []Cell{{Connections: 1, Window: 200 * time.Millisecond}},
 	Load:   alternate,
 }

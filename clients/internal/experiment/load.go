@@ -14,14 +14,18 @@ const heldSlice = 100 * time.Millisecond
 
 // slices loads the two sides in turn, A B B A.
 func slices(ctx context.Context, _ *engine.Engine, s Sides, c Cell) (engine.Paired, error) {
-	plan := engine.Plan{Time: c.Window, Connections: c.Connections}
+	return slicesOf(ctx, s, engine.Plan{Time: c.Window, Connections: c.Connections})
+}
+
+// slicesOf does so by a plan of one's own.
+func slicesOf(ctx context.Context, s Sides, plan engine.Plan) (engine.Paired, error) {
 	if s.Hold == nil {
 		return engine.Pair(ctx, s.Contender, s.Reference, plan)
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	stopped := true // as a trial hands it over
-	plan.Measure = heldSlice
+	plan.Measure = max(plan.Measure, heldSlice)
 	plan.OnSwitch = func(active engine.Side) {
 		stop := active != engine.Side(s.Contender)
 		if stop == stopped {

@@ -33,6 +33,8 @@ func (s *side) Slice(_, measure time.Duration) (engine.Slice, error) {
 
 func (s *side) Check(context.Context, time.Duration) (int, error) { return 1, nil }
 
+func (s *side) Close() {}
+
 // held is a pair of sides whose contender is stopped, as a trial hands it over.
 func held(fail error) (s Sides, log *[]string) {
 	log, stopped := &[]string{}, true
@@ -88,13 +90,23 @@ func TestEveryExperimentIsFound(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, name, e.Name)
 		assert.NotEmpty(t, e.About)
-		clients := 0
+		ways := 0
+		for _, is := range []bool{e.Load != nil, e.Ask != nil, e.Bare != nil} {
+			if is {
+				ways++
+			}
+		}
+		assert.Equal(t, 1, ways, "%s: it is put in one way", name)
+		assert.Contains(t, e.Serves(), e.App(), name)
+		clients := -1
 		for _, c := range e.Cells {
 			assert.Positive(t, c.Window, name)
-			assert.Greater(t, c.Clients(), clients, "%s: cells come in the order of their clients", name)
+			if e.Load != nil && c.Load == "" {
+				assert.Greater(t, c.Clients(), clients, "%s: cells come in the order of their clients", name)
+			}
 			clients = c.Clients()
 		}
 	}
 	_, err := Find("hurd")
-	assert.ErrorContains(t, err, "choose from latency, throughput, thousand, herd, memory, scale")
+	assert.ErrorContains(t, err, "choose from latency, throughput, thousand, herd, memory")
 }

@@ -13,7 +13,7 @@ import (
 var scale = Experiment{
 	Name:   "scale",
 	About:  "1, 100, 1,000 and 10,000 connections, all asking: how the rate holds as clients grow in number",
-	Metric: result.Rate,
+	Metric: result.Rate, Saturates: true,
 	Cells: []Cell{
 		{Connections: 1, Window: 150 * time.Millisecond},
 		{Connections: 100, Window: 500 * time.Millisecond},

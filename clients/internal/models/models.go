@@ -19,6 +19,7 @@ type Model struct {
 	Single   bool     // it serves one client at a time
 	Starts   bool     // it starts a process for each client
 	Restless bool     // it runs unasked while clients are connected: it would take the other side's time
+	Turns    int      // by how much longer many clients must be served until each had its turns; 0: no longer
 	Sizes    []string // its own flags that decide what it can do, such as "pool"
 	pool     int
 }
@@ -59,7 +60,8 @@ var table = []Model{
 	{Name: "process", Seats: []Seat{perClient, acceptor, pollServer}, Starts: true},
 	{Name: "prefork", Seats: []Seat{perClient, {Calls: accept, Free: true}}, Pooled: true, Sizes: []string{"pool"}},
 	{Name: "thread", Seats: []Seat{perClient, acceptor}},
-	{Name: "crew", Seats: []Seat{perClient, {Calls: futex, Each: 2}, acceptor}},
+	// Of its three threads a client the scheduler lets some wait for tens of milliseconds: in a short window its clients look unfairly served.
+	{Name: "crew", Seats: []Seat{perClient, {Calls: futex, Each: 2}, acceptor}, Turns: 3},
 	{Name: "threadpool", Seats: []Seat{perClient, {Calls: futex, Free: true}, acceptor}, Pooled: true, Sizes: []string{"pool", "queue", "admit"}},
 	{Name: "threadingserver", Seats: []Seat{perClient, pollServer}, Sizes: []string{"poll"}},
 	{Name: "forkingserver", Seats: []Seat{perClient, pollServer}, Starts: true, Sizes: []string{"poll"}},

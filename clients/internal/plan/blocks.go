@@ -17,7 +17,6 @@ type block struct {
 	rounds      func(rank int) int      // from the rank block's rounds
 	twins       int                     // trials of the reference against its twin in each round
 	most        map[string]int          // idle connections of a model; anyModel: of those not named; none: all
-	asked       bool                    // made only if its experiment is asked for by name
 }
 
 // anyModel stands for the models that a table does not name.
@@ -37,17 +36,38 @@ var quick = []block{
 		most: map[string]int{"polling": 900, "select": 900, anyModel: 5000},
 	},
 	{
-		name: "memory", experiments: []string{"memory"}, rounds: third, twins: 1,
+		name: "memory", experiments: []string{"memory"}, rounds: same, twins: 1,
 		models: []string{"process", "thread", "goroutine"},
 		others: func(m models.Model) bool {
 			// What the herd shows already; and a model that serves K of N has no idle clients beyond K.
 			return m.Serves() == 0 && !slices.Contains([]string{"polling", "select", "poll", target.Reference, "epolledge"}, m.Name)
 		},
-		most: map[string]int{"process": 200, "forkingserver": 200, "crew": 200, anyModel: 2000},
+		most: map[string]int{"process": 200, "forkingserver": 200, "crew": 200, "thread": 2000, "goroutine": 2000, anyModel: 1000},
 	},
-	{name: "scale", experiments: []string{"scale"}, rounds: third, twins: 1, asked: true},
+	{
+		name: "churn", experiments: []string{"churn"}, rounds: same, twins: 1,
+		models: []string{"iterative", "process", "prefork", "thread", "threadpool", target.Reference},
+	},
+	{name: "busy", experiments: []string{"busy"}, rounds: same, twins: 1, models: []string{"hybrid", target.Reference}},
+	{
+		name: "wait", experiments: []string{"wait"}, rounds: twice,
+		models: []string{"prefork", "thread", "threadpool", target.Reference, "hybrid", "generator", "greenlet", "goroutine"},
+	},
+	{name: "second", experiments: []string{"second"}, rounds: once},
+	{name: "omission", experiments: []string{"omission"}, rounds: once, models: []string{target.Reference}},
+	{name: "interval", experiments: []string{"interval"}, rounds: once, models: []string{"select", "events"}},
+	{name: "descriptors", experiments: []string{"descriptors"}, rounds: once, models: []string{"process", "thread"}},
+	{name: "kernel", experiments: []string{"switch", "facts", "lock", "copies"}, rounds: same},
+	{name: "c10k", experiments: []string{"c10k"}, rounds: once, models: []string{"thread", target.Reference, "goroutine"}},
+	hop,
 }
 
+// hop is of either plan, where its ways are up: they are only where somebody asked for them.
+var hop = block{name: "hop", experiments: []string{"hop"}, rounds: same, twins: 1}
+
+func once(int) int { return 1 }
+
+func twice(rank int) int { return min(rank, 2) }
 func same(rank int) int  { return rank }
 func third(rank int) int { return (rank + 2) / 3 }
 

@@ -3,6 +3,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -11,21 +12,28 @@ import (
 	"c10klab/clients/internal/experiment"
 	"c10klab/clients/internal/models"
 	"c10klab/clients/internal/target"
+	"c10klab/services/protocol"
 )
 
 // Names are the plans that there are.
-var Names = []string{"quick"}
+var Names = []string{"quick", "full"}
+
+// plans are the blocks of each.
+var plans = map[string][]block{"quick": quick, "full": full}
 
 // Options choose from a plan.
 type Options struct {
 	Name        string
 	Seed        uint64
-	Experiments []string // none: those of the plan
-	Named       []string // models that were asked for by name; none: all
-	Rounds      int      // of the rank block
-	Factor      float64  // of every window; 1 is the plan's own
+	Experiments []string               // none: those of the plan
+	Load        *experiment.Experiment // one's own mix; nil: none
+	Named       []string               // models that were asked for by name; none: all
+	Rounds      int                    // of the rank block
+	Factor      float64                // of every window; 1 is the plan's own
 	Models      []target.Service
-	Twins       bool // there is a twin of the reference
+	Twins       bool             // there is a twin of the reference
+	Yardsticks  []target.Service // that are up: they are in the experiments in which a claim needs them
+	Paths       []target.Service // that are up: ways to the reference, for the experiments that are put to them
 }
 
 // Step is one experiment's cells within a trial.
@@ -39,9 +47,57 @@ type Trial struct {
 	Block  string
 	Round  int
 	Rounds int
-	Model  target.Service // the reference itself: its twin is measured
+	Model  target.Service // the reference itself: its twin is measured; or a yardstick
 	Twin   bool
 	Steps  []Step
+}
+
+// Bare says that the trial has questions to the machine, and needs no service.
+func (t Trial) Bare() bool { return len(t.Steps) > 0 && t.Steps[0].Experiment.Bare != nil }
+
+// Asks says that the trial has questions to one service alone, and needs no reference.
+func (t Trial) Asks() bool { return len(t.Steps) > 0 && t.Steps[0].Experiment.Ask != nil }
+
+// Counts says that a busy machine changes nothing of what the trial finds.
+func (t Trial) Counts() bool {
+	return !slices.ContainsFunc(t.Steps, func(s Step) bool { return !s.Experiment.Counts })
+}
+
+// Cells is how many cells its steps have.
+func (t Trial) Cells() (n int) {
+	for _, s := range t.Steps {
+		n += len(s.Cells)
+	}
+	return n
+}
+
+// Serves are the applications that the services serve meanwhile: those of the first step, which the others share.
+func (t Trial) Serves() []protocol.App { return t.Steps[0].Experiment.Serves() }
+
+// CPUs is how many the services may run on; 0: all of theirs.
+func (t Trial) CPUs() int { return t.Steps[0].Experiment.CPUs }
+
+// Applications are those that the plan measures of each service, by its name; the reference's are those of all.
+func (p Plan) Applications() map[string][]protocol.App {
+	needs := map[string]map[protocol.App]bool{}
+	for _, t := range p.Trials {
+		if t.Bare() {
+			continue
+		}
+		for _, name := range []string{t.Model.Name, target.Reference} {
+			if needs[name] == nil {
+				needs[name] = map[protocol.App]bool{}
+			}
+			for _, app := range t.Serves() {
+				needs[name][app] = true
+			}
+		}
+	}
+	out := map[string][]protocol.App{}
+	for name, apps := range needs {
+		out[name] = slices.Sorted(maps.Keys(apps))
+	}
+	return out
 }
 
 // Plan is what a run will do.
@@ -57,8 +113,8 @@ func Make(o Options) (Plan, error) {
 	}
 	p := Plan{Options: o}
 	rng := rand.New(rand.NewPCG(o.Seed, 0x706c616e)) // "plan"
-	for _, b := range quick {
-		chosen, err := b.choose(o.Experiments)
+	for _, b := range blocks(o) {
+		chosen, err := b.choose(o)
 		if err != nil {
 			return Plan{}, err
 		}
@@ -67,6 +123,29 @@ func Make(o Options) (Plan, error) {
 		}
 	}
 	return p, nil
+}
+
+// blocks are those of the plan; what is asked for by name and not among them is taken from the full one. One's own load is
+// a block of its own, and alone unless experiments are asked for beside it.
+func blocks(o Options) []block {
+	var own []block
+	if o.Load != nil {
+		own = []block{{name: o.Load.Name, rounds: same, twins: 2}}
+		if len(o.Experiments) == 0 {
+			return own
+		}
+	}
+	own = append(own, plans[o.Name]...)
+	for _, name := range o.Experiments {
+		has := func(b block) bool { return slices.Contains(b.experiments, name) }
+		if slices.ContainsFunc(own, has) {
+			continue
+		}
+		if i := slices.IndexFunc(full, has); i >= 0 {
+			own = append(own, full[i])
+		}
+	}
+	return own
 }
 
 // layOut makes the block's trials, round by round.
@@ -83,10 +162,13 @@ func (b block) layOut(chosen []experiment.Experiment, o Options, rng *rand.Rand)
 	return all
 }
 
-func (b block) choose(names []string) ([]experiment.Experiment, error) {
+func (b block) choose(o Options) ([]experiment.Experiment, error) {
+	if o.Load != nil && b.name == o.Load.Name {
+		return []experiment.Experiment{*o.Load}, nil
+	}
 	var out []experiment.Experiment
 	for _, name := range b.experiments {
-		if asked := slices.Contains(names, name); !asked && (len(names) > 0 || b.asked) {
+		if len(o.Experiments) > 0 && !slices.Contains(o.Experiments, name) {
 			continue
 		}
 		e, err := experiment.Find(name)
@@ -100,6 +182,19 @@ func (b block) choose(names []string) ([]experiment.Experiment, error) {
 
 // round makes the trials of one round, in the order of the models.
 func (b block) round(experiments []experiment.Experiment, o Options, round int) []Trial {
+	first := experiments[0]
+	switch {
+	case first.Paths:
+		return b.paths(experiments, o, round)
+	case first.Bare != nil:
+		return b.trials(experiments, target.Service{Model: theMachine}, o, round)
+	case first.Ask != nil:
+		var out []Trial
+		for _, m := range b.contenders(o, round) {
+			out = append(out, b.trials(experiments, m, o, round)...)
+		}
+		return out
+	}
 	var out []Trial
 	for _, m := range b.contenders(o, round) {
 		times := 1
@@ -112,21 +207,21 @@ func (b block) round(experiments []experiment.Experiment, o Options, round int) 
 		for range times {
 			out = append(out, b.trials(experiments, m, o, round)...)
 		}
+		if m.Model == target.Reference && times > 0 {
+			out = append(out, b.planted(experiments, m, o, round)...)
+		}
 	}
-	return out
+	return append(out, b.yardsticks(experiments, o, round)...)
 }
 
+// theMachine stands for a service in trials that need none.
+const theMachine = "machine"
+
 func (b block) trials(experiments []experiment.Experiment, m target.Service, o Options, round int) []Trial {
-	trial := Trial{Block: b.name, Model: m, Twin: m.Model == target.Reference}
+	trial := Trial{Block: b.name, Model: m, Twin: m.Model == target.Reference && experiments[0].Ask == nil}
 	var out []Trial
 	for _, e := range experiments {
-		most := b.idle(m.Model, o)
-		cells := slices.DeleteFunc(reachable(e.Cells, m), func(c experiment.Cell) bool {
-			return round > 1 && c.Once || most >= 0 && c.Idle > most
-		})
-		for i := range cells {
-			cells[i].Window = time.Duration(float64(cells[i].Window) * o.Factor)
-		}
+		cells := b.cells(e, m, o, round)
 		if !e.Alone {
 			trial.Steps = append(trial.Steps, Step{e, cells})
 			continue
@@ -143,10 +238,30 @@ func (b block) trials(experiments []experiment.Experiment, m target.Service, o O
 	return out
 }
 
+// cells are those of the experiment's that this model has in this round.
+func (b block) cells(e experiment.Experiment, m target.Service, o Options, round int) []experiment.Cell {
+	most := b.idle(m.Mechanism(), o)
+	cells := slices.Clone(e.Cells)
+	if e.Ask == nil {
+		cells = reachable(cells, m)
+	}
+	cells = slices.DeleteFunc(cells, func(c experiment.Cell) bool {
+		return round > 1 && c.Once || most >= 0 && c.Idle > most
+	})
+	known, _ := models.Find(m.Mechanism(), m.Args...)
+	for i := range cells {
+		cells[i].Window = time.Duration(float64(cells[i].Window) * o.Factor)
+		if e.Users() && cells[i].Connections > 1 {
+			cells[i].Window *= time.Duration(max(known.Turns, 1))
+		}
+	}
+	return cells
+}
+
 // reachable drops what follows the first cell in which the model serves K of N
 // by nature: that one shows it, and more clients would show it again.
 func reachable(cells []experiment.Cell, s target.Service) []experiment.Cell {
-	m, _ := models.Find(s.Model, s.Args...)
+	m, _ := models.Find(s.Mechanism(), s.Args...)
 	for i, c := range cells {
 		if m.Declared(c.Clients()) != "" {
 			return slices.Clone(cells[:i+1])

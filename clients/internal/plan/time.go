@@ -12,10 +12,11 @@ import (
 // What a trial takes beside its windows, from trials: two probes, two restarts
 // and two stops; opening, asking once and closing a connection on each side.
 const (
-	perTrial      = 120 * time.Millisecond
-	perCell       = 30 * time.Millisecond
+	perTrial      = 200 * time.Millisecond
+	perCell       = 40 * time.Millisecond
 	perRound      = 100 * time.Millisecond // by which slices, which come four at a time, exceed their window
 	perConnection = 120 * time.Microsecond
+	perSilent     = 60 * time.Microsecond
 	perThousands  = 330 * time.Microsecond // of a connection beside thousands that ask: slices lengthen with their number
 	thousands     = 1000
 	perProcess    = 3 * time.Millisecond   // of a connection that a process is started for
@@ -33,6 +34,14 @@ func connecting(m models.Model, clients, others int) time.Duration {
 	return time.Duration(clients) * perConnection
 }
 
+// quiet is how long it takes to connect so many clients that stay silent.
+func quiet(m models.Model, clients int) time.Duration {
+	if m.Starts {
+		return time.Duration(clients) * perProcess
+	}
+	return time.Duration(clients) * perSilent
+}
+
 // load is how long the load of a cell takes.
 func load(m models.Model, c experiment.Cell) time.Duration {
 	d := max(c.Window, experiment.Least(m.Restless))
@@ -44,7 +53,7 @@ func load(m models.Model, c experiment.Cell) time.Duration {
 
 // Estimate is how long the trial takes, roughly.
 func (t Trial) Estimate() time.Duration {
-	m, _ := models.Find(t.Model.Model, t.Model.Args...)
+	m, _ := models.Find(t.Model.Mechanism(), t.Model.Args...)
 	reference, _ := models.Find(target.Reference)
 	d := perTrial
 	idle := 0
@@ -55,7 +64,7 @@ func (t Trial) Estimate() time.Duration {
 				continue
 			}
 			d += perCell + load(m, c) + connecting(m, c.Connections, c.Connections) + connecting(reference, c.Connections, c.Connections)
-			d += connecting(m, c.Idle-idle, 0)
+			d += quiet(m, c.Idle-idle)
 			idle = c.Idle
 		}
 	}
@@ -71,11 +80,41 @@ func (p Plan) Estimate() time.Duration {
 	return d
 }
 
+// limits are how long a whole run by each plan may take.
+var limits = map[string]time.Duration{"quick": 8 * time.Minute, "full": 45 * time.Minute}
+
+// Limit is how long a run may take, all told, before trials on a busy machine are no longer made again. A part of a plan, or
+// more than it, has a quarter of its own time for that and for getting ready, and a minute at least.
+func (p Plan) Limit() time.Duration {
+	const toEnd = 10 * time.Second // the services are given back, the report is written
+	if whole := len(p.Experiments)+len(p.Named) == 0 && p.Load == nil && p.Rounds == usualRounds && p.Factor == 1; !whole {
+		return p.Estimate() + max(p.Estimate()/4, time.Minute)
+	}
+	if p.Name == "full" { // which ends there, whoever takes part
+		return limits[p.Name] - toEnd
+	}
+	return limits[p.Name] - toEnd + p.inC()
+}
+
+// inC is how long the programs in C take, which are there for those who ask for them: they come on top.
+func (p Plan) inC() time.Duration {
+	var d time.Duration
+	for _, t := range p.Trials {
+		if t.Model.Yardstick != "" {
+			d += t.Estimate()
+		}
+	}
+	return d
+}
+
+// usualRounds are those of a plan of which nobody asks more or fewer.
+const usualRounds = 6
+
 // windows is how much of the estimate is load.
 func (p Plan) windows() time.Duration {
 	var d time.Duration
 	for _, t := range p.Trials {
-		m, _ := models.Find(t.Model.Model, t.Model.Args...)
+		m, _ := models.Find(t.Model.Mechanism(), t.Model.Args...)
 		for _, s := range t.Steps {
 			for _, c := range s.Cells {
 				if m.Declared(c.Clients()) == "" {
@@ -99,12 +138,12 @@ func (p Plan) FactorFor(total time.Duration) float64 {
 	return p.Factor * float64(total-p.Overhead()) / float64(p.windows())
 }
 
-// Chosen returns the names of the experiments that the plan makes.
+// Chosen returns the names of the experiments that the plan puts to models.
 func (p Plan) Chosen() []string {
 	var names []string
 	for _, t := range p.Trials {
 		for _, s := range t.Steps {
-			if !slices.Contains(names, s.Experiment.Name) {
+			if !t.Planted() && !slices.Contains(names, s.Experiment.Name) {
 				names = append(names, s.Experiment.Name)
 			}
 		}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -10,37 +9,59 @@ import (
 	"c10klab/clients/internal/stats"
 )
 
-// writeCaption says under which conditions the table holds.
-func (s Summary) writeCaption(out io.Writer) {
-	fmt.Fprintln(out, "us at 1: response time of one client. Rate at 64: replies/s of 64, epoll = 1.00.")
-	fmt.Fprintln(out, "us CPU: the server's time for each of these. KB/idle: memory of an idle")
-	fmt.Fprintln(out, "connection, own+kernel's (what the cgroup counts of it).")
+// Conditions says under which ones the figures hold, and how the marks are read.
+func (s Summary) Conditions() []Note {
 	m := s.Run.Manifest
-	servers := len(m.Pinning.Servers)
-	cpus := fmt.Sprintf("%d CPUs", servers)
-	if servers == 1 {
+	cpus := fmt.Sprintf("%d CPUs", len(m.Pinning.Servers))
+	if len(m.Pinning.Servers) == 1 {
 		cpus = "1 CPU"
 	}
-	fmt.Fprintln(out, wrap("", fmt.Sprintf("Server: %s (%s); client: CPU %d; %s.", cpus, list(m.Pinning), m.Pinning.Client, m.Network)))
+	notes := append(s.void(), Note{"", fmt.Sprintf("Server: %s (%s); client: CPU %d; %s.", cpus, list(m.Pinning), m.Pinning.Client, m.Network)})
 	if m.Pinning.Shared != "" {
-		fmt.Fprintln(out, wrap("Beware: ", m.Pinning.Shared+"."))
+		notes = append(notes, Note{"Beware: ", m.Pinning.Shared + "."})
 	}
 	if m.Pinned != "" {
-		fmt.Fprintln(out, wrap("Beware: ", "the client is not pinned: "+m.Pinned+"."))
+		notes = append(notes, Note{"Beware: ", "the client is not pinned: " + m.Pinned + "."})
 	}
+	for _, words := range []string{s.marks(), s.client(), s.apart(), s.Planted.Caption(), s.inGo(), s.busy()} {
+		if words != "" {
+			notes = append(notes, Note{"", words})
+		}
+	}
+	if names := s.unheld(); len(names) > 0 {
+		notes = append(notes, Note{"", fmt.Sprintf("Limits of compose.yaml that are not in force here: %s.", strings.Join(names, ", "))})
+	}
+	if n := m.Plan.Left; n > 0 {
+		notes = append(notes, Note{"", fmt.Sprintf("The plan's time was over: its last %d trials were left out.", n)})
+	}
+	if s.Incomplete {
+		notes = append(notes, Note{"", "The run was interrupted: this is what it had."})
+	}
+	for _, p := range s.Run.Problems {
+		notes = append(notes, Note{"Not read: ", p + "."})
+	}
+	return notes
+}
+
+// marks says how many rounds there are, and so what stands behind a figure.
+func (s Summary) marks() string {
 	rounds := fmt.Sprintf("%d rounds", s.Rounds)
 	if s.Rounds == 1 {
 		rounds = "1 round"
 	}
 	switch {
 	case s.Rounds == 0:
+		return ""
 	case s.Rounds < stats.MinRounds:
-		fmt.Fprintf(out, "%s: figures without a rank (?), for an interval takes %d.\n", rounds, stats.MinRounds)
+		return fmt.Sprintf("%s: figures without a rank (?), for an interval takes %d.", rounds, stats.MinRounds)
 	case !s.Rate.Known && !s.Response.Known && !s.Thousand.Known:
-		fmt.Fprintf(out, "%s; no trial of epoll against its twin, so noise is not known and nothing is ranked (?).\n", rounds)
-	default:
-		fmt.Fprintf(out, "%s, medians and intervals; = is a tie with epoll, ? too few rounds to say.\n", rounds)
+		return rounds + "; no trial of epoll against its twin, so noise is not known and nothing is ranked (?)."
 	}
+	return rounds + ", medians and intervals; = is a tie with epoll, ? too few rounds to say."
+}
+
+// apart says from which difference on the run tells models apart.
+func (s Summary) apart() string {
 	var apart []string
 	if s.Rate.Known {
 		apart = append(apart, percent(s.Rate.Value)+" or more in rate")
@@ -48,18 +69,51 @@ func (s Summary) writeCaption(out io.Writer) {
 	if s.Response.Known {
 		apart = append(apart, percent(s.Response.Value)+" or more in response time")
 	}
-	if len(apart) > 0 && s.Rounds >= stats.MinRounds {
-		fmt.Fprintln(out, wrap("", fmt.Sprintf("This run tells apart what differs by %s.", strings.Join(apart, ", "))))
+	if len(apart) == 0 || s.Rounds < stats.MinRounds {
+		return ""
 	}
-	if names := s.unheld(); len(names) > 0 {
-		fmt.Fprintln(out, wrap("", fmt.Sprintf("Limits of compose.yaml that are not in force here: %s.", strings.Join(names, ", "))))
+	return fmt.Sprintf("This run tells apart what differs by %s.", strings.Join(apart, ", "))
+}
+
+// client says what it means that the client limits a rate.
+func (s Summary) client() string {
+	for _, row := range s.Rows {
+		if row.Throughput.Client || row.Thousand.Client {
+			return "c: the client is as busy as the server and limits the rate, too (gate 3): no rank; compare CPU."
+		}
 	}
-	if s.Incomplete {
-		fmt.Fprintln(out, "The run was interrupted: this is what it had.")
+	return ""
+}
+
+// busy says how many trials had a machine that did something else.
+func (s Summary) busy() string {
+	busy, again, all := map[int]bool{}, map[int]bool{}, map[int]bool{}
+	for _, r := range s.Run.Records {
+		all[r.Trial] = true
+		if r.Disturbed != "" {
+			busy[r.Trial] = true
+		}
+		if r.Rerun != "" {
+			again[r.Trial] = true
+		}
 	}
-	for _, p := range s.Run.Problems {
-		fmt.Fprintf(out, "Not read: %s.\n", p)
+	if len(busy)+len(again) == 0 {
+		return ""
 	}
+	return fmt.Sprintf("Trials: %d; made again, for the machine was not quiet: %d; kept though it was not: %d.", len(all), len(again), len(busy))
+}
+
+// Missing says what was withheld, failed, or never came up, and why.
+func (s Summary) Missing() (notes []Note) {
+	for _, row := range slices.Concat(s.Rows, s.Yardsticks()) {
+		for _, t := range row.Trouble {
+			notes = append(notes, Note{row.Model + ": ", ended(t)})
+		}
+	}
+	for _, absent := range s.Run.Manifest.Absent {
+		notes = append(notes, Note{"", ended(absent)})
+	}
+	return notes
 }
 
 // unheld names the limits that at least one service is not under.

@@ -17,14 +17,23 @@ func (r Row) waits() string {
 		return "-"
 	}
 	m, _ := models.Find(r.Model)
-	return m.Short(*r.Waits)
+	words := m.Short(*r.Waits)
+	if len(words) > 15 { // of several: the common ending tells nothing
+		words = strings.ReplaceAll(words, "_pwait", "")
+	}
+	if words == "nothing (spins)" {
+		return "spins"
+	}
+	return words
 }
 
-// mark is "=" for a tie with the reference, "?" where too few rounds were made to say.
+// mark is "=" for a tie with the reference, "?" where too few rounds were made to say, "c" where the client limits the rate.
 func (r Row) mark(c Cell) string {
 	switch {
 	case r.Reference:
 		return " "
+	case c.Client && c.Verdict == stats.Unknown:
+		return "c"
 	case c.Verdict == stats.Tied:
 		return "="
 	case c.Verdict == stats.Unknown:
@@ -33,15 +42,21 @@ func (r Row) mark(c Cell) string {
 	return " "
 }
 
-func (r Row) p50() string {
+// atOne is the response time of one client in microseconds: by the ratio to the reference's in the same trials,
+// for between two trials the machine changes more than the models differ.
+func (r Row) atOne(reference float64) string {
 	c := r.Latency
+	p50 := reference
+	if !r.Reference {
+		p50 *= c.Ratio.Median
+	}
 	switch {
 	case c.Outcome != result.OK:
 		return short(c)
-	case math.IsNaN(c.P50):
+	case math.IsNaN(p50):
 		return "-"
 	}
-	return fmt.Sprintf("%.0f%s", c.P50, r.mark(c))
+	return fmt.Sprintf("%.1f%s", p50, r.mark(c))
 }
 
 // rate is the ratio to the reference with its interval; the reference's own is in replies per second.
@@ -50,7 +65,7 @@ func (r Row) rate(c Cell) string {
 	case c.Outcome != result.OK:
 		return short(c)
 	case r.Reference:
-		return "1.00  " + thousands(int(c.Rate)) + "/s"
+		return "1.00  " + Thousands(int(c.Rate)) + "/s"
 	}
 	return fmt.Sprintf("%.2f%s %.2f-%.2f", c.Ratio.Median, r.mark(c), c.Ratio.Low, c.Ratio.High)
 }
@@ -63,6 +78,7 @@ func (r Row) cpu(c Cell) string {
 	return fmt.Sprintf("%.1f", c.CPU)
 }
 
+// memory is what an idle connection takes, as far as it is known.
 func (r Row) memory() string {
 	switch {
 	case math.IsNaN(r.Own):
@@ -70,7 +86,7 @@ func (r Row) memory() string {
 	case math.IsNaN(r.Kernel):
 		return kilobytes(r.Own)
 	}
-	return kilobytes(r.Own) + "+" + kilobytes(r.Kernel)
+	return kilobytes(r.Own + r.Kernel)
 }
 
 func kilobytes(bytes float64) string {
@@ -95,8 +111,8 @@ func short(c Cell) string {
 	return string(c.Outcome)
 }
 
-// thousands writes 10,000.
-func thousands(n int) string {
+// Thousands writes 10,000.
+func Thousands(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]

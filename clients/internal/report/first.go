@@ -15,15 +15,17 @@ func First(model string, records []result.Record) string {
 		case r.Outcome == result.Declared:
 			line += fmt.Sprintf("   %s", r.Reason)
 		case r.Outcome != result.OK:
-			line += fmt.Sprintf("   %s at %s", r.Outcome, thousands(r.Connections))
+			line += fmt.Sprintf("   %s at %s", r.Outcome, Thousands(r.Connections))
+		case r.Metric == result.Figures:
+			line += "   " + r.Experiment + " measured"
 		case r.Metric == result.Response && r.Contender.Latency.P50 == 0:
 			line += "    - us at 1 connection"
 		case r.Metric == result.Response:
 			line += fmt.Sprintf("%5.0f us at 1 connection", r.Contender.Latency.P50)
 		case model == target.Reference:
-			line += fmt.Sprintf("   1.00 at %s (%s/s)", thousands(r.Connections), thousands(int(r.Contender.Rate)))
+			line += fmt.Sprintf("   1.00 at %s (%s/s)", Thousands(r.Connections), Thousands(int(r.Contender.Rate)))
 		default:
-			line += fmt.Sprintf("   %.2f at %s", r.Ratio, thousands(r.Connections))
+			line += fmt.Sprintf("   %.2f at %s", r.Ratio, Thousands(r.Connections))
 		}
 	}
 	return line

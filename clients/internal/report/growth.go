@@ -2,10 +2,7 @@ package report
 
 import (
 	"fmt"
-	"io"
 	"math"
-
-	"github.com/jedib0t/go-pretty/v6/table"
 
 	"c10klab/clients/internal/result"
 	"c10klab/clients/internal/stats"
@@ -21,26 +18,30 @@ func (s Summary) measured(has func(Row) bool) (rows []Row) {
 	return rows
 }
 
-// writeScale prints how the rate holds as more and more clients ask.
-func (s Summary) writeScale(out io.Writer) {
-	header := table.Row{""}
-	for _, n := range s.Sizes {
-		header = append(header, thousands(n))
+// scaleSheet is how the rate holds as more and more clients ask.
+func (s Summary) scaleSheet() Sheet {
+	t := Sheet{
+		Name: "scale", Title: "As clients grow in number",
+		About:  "N clients, all asking: rate (epoll = 1.00).",
+		Header: counts(s.Sizes), Right: 2,
 	}
-	var rows []table.Row
 	for _, r := range s.measured(func(r Row) bool { return some(r.Scale) }) {
-		line := table.Row{r.Model}
+		line := []string{r.Model}
 		for _, n := range s.Sizes {
 			line = append(line, r.size(r.Scale[n]))
 		}
-		rows = append(rows, line)
+		t.Rows = append(t.Rows, line)
 	}
-	if len(rows) == 0 {
-		return
+	return t
+}
+
+// counts are the header of a table with a column for each number of clients.
+func counts(numbers []int) []string {
+	header := []string{""}
+	for _, n := range numbers {
+		header = append(header, Thousands(n))
 	}
-	fmt.Fprintln(out, "N clients, all asking: rate (epoll = 1.00).")
-	Table(out, header, rows, 2)
-	fmt.Fprintln(out)
+	return header
 }
 
 func some(cells map[int]Cell) bool {
@@ -52,45 +53,38 @@ func some(cells map[int]Cell) bool {
 	return false
 }
 
-// writeHerd prints what idle clients cost the one that asks.
-func (s Summary) writeHerd(out io.Writer) {
-	header := table.Row{""}
-	for _, n := range s.Herds {
-		header = append(header, thousands(n))
+// herdSheet is what idle clients cost the one that asks.
+func (s Summary) herdSheet() Sheet {
+	t := Sheet{
+		Name: "herd", Title: "One asks, the others are idle",
+		About: "1 client asks beside N that are idle: response time in us, with most of them " +
+			"against none, and what each idle one adds to the server's CPU for a request.",
+		Header: append(counts(s.Herds), "most/0", "ns CPU/idle"), Right: 2,
 	}
-	header = append(header, "most/0", "ns CPU/idle")
-	var rows []table.Row
 	for _, r := range s.measured(func(r Row) bool { return some(r.Herd) }) {
-		line := table.Row{r.Model}
+		line := []string{r.Model}
 		for _, n := range s.Herds {
 			line = append(line, r.response(r.Herd[n]))
 		}
-		rows = append(rows, append(line, r.beside(), r.perIdle()))
+		t.Rows = append(t.Rows, append(line, r.beside(), r.perIdle()))
 	}
-	if len(rows) == 0 {
-		return
-	}
-	fmt.Fprintln(out, "1 client asks beside N that are idle: response time in us, with most of them")
-	fmt.Fprintln(out, "against none, and what each idle one adds to the server's CPU for a request.")
-	Table(out, header, rows, 2)
-	fmt.Fprintln(out)
+	return t
 }
 
-// writeThousand prints the rate of those that were asked by 1,000 clients.
-func (s Summary) writeThousand(out io.Writer) {
-	var rows []table.Row
+// thousandSheet is the rate of those that were asked by 1,000 clients.
+func (s Summary) thousandSheet() Sheet {
+	t := Sheet{
+		Name: "thousand", Title: "A thousand at once",
+		About:  "1,000 clients, all asking: replies/s (epoll = 1.00), the server's CPU for each.",
+		Header: []string{"", "rate at 1,000", "us CPU"}, Right: 2,
+	}
 	for _, r := range s.measured(func(r Row) bool { return r.Thousand.Outcome != "" }) {
-		rows = append(rows, table.Row{r.Model, r.rate(r.Thousand), r.cpu(r.Thousand)})
+		t.Rows = append(t.Rows, []string{r.Model, r.rate(r.Thousand), r.cpu(r.Thousand)})
 	}
-	if len(rows) == 0 {
-		return
-	}
-	fmt.Fprintln(out, "1,000 clients, all asking: replies/s (epoll = 1.00), the server's CPU for each.")
-	Table(out, table.Row{"", "rate at 1,000", "us CPU"}, rows, 2)
 	if s.Thousand.Known && s.Rounds >= stats.MinRounds {
-		fmt.Fprintf(out, "Told apart here is what differs by %s or more.\n", percent(s.Thousand.Value))
+		t.Notes = []Note{{"", fmt.Sprintf("Told apart here is what differs by %s or more.", percent(s.Thousand.Value))}}
 	}
-	fmt.Fprintln(out)
+	return t
 }
 
 func (r Row) size(c Cell) string {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"slices"
 
 	"c10klab/clients/internal/result"
@@ -16,8 +15,7 @@ const enough = 3
 func (s *Summary) herd(row *Row) {
 	var perIdle []float64
 	beside := map[int][]float64{}
-	for _, steps := range s.steps(row.Model, "herd") {
-		steps = slices.DeleteFunc(steps, func(r result.Record) bool { return r.Outcome != result.OK })
+	for _, steps := range s.Run.Trials(row.Model, "herd", result.OK) {
 		if l, ok := slope(steps, func(r result.Record) float64 { return r.Contender.CPU * 1e3 }); ok {
 			perIdle = append(perIdle, l)
 		}
@@ -37,11 +35,11 @@ func (s *Summary) herd(row *Row) {
 
 // memory finds what an idle connection takes. Where several processes serve and
 // the kernel does not say which pages they share, their sum would count the
-// program once for each: then it is left out.
+// program once for each: then it is left out. What was withheld for noise has its memory all the same.
 func (s *Summary) memory(row *Row) {
 	var own, kernel []float64
 	shared := false
-	for _, steps := range append(s.steps(row.Model, "herd"), s.steps(row.Model, "memory")...) {
+	for _, steps := range slices.Concat(s.Run.MemoryTrials(row.Model, "herd"), s.Run.MemoryTrials(row.Model, "memory")) {
 		if l, ok := slope(steps, func(r result.Record) float64 { return r.Contender.Resident }); ok {
 			own = append(own, l)
 		}
@@ -58,27 +56,6 @@ func (s *Summary) memory(row *Row) {
 		return
 	}
 	row.Own, row.Kernel = stats.Median(own), stats.Median(kernel)
-}
-
-// steps returns an experiment's records of a model, trial by trial, each trial's by
-// the number of idle connections. What was withheld has its memory all the same.
-func (s *Summary) steps(model, experiment string) (trials [][]result.Record) {
-	byTrial := map[int][]result.Record{}
-	var order []int
-	for _, r := range s.Run.Records {
-		if r.Model != model || r.Experiment != experiment || r.Outcome != result.OK && r.Outcome != result.Withheld {
-			continue
-		}
-		if byTrial[r.Trial] == nil {
-			order = append(order, r.Trial)
-		}
-		byTrial[r.Trial] = append(byTrial[r.Trial], r)
-	}
-	for _, trial := range order {
-		slices.SortStableFunc(byTrial[trial], func(a, b result.Record) int { return cmp.Compare(a.Idle, b.Idle) })
-		trials = append(trials, byTrial[trial])
-	}
-	return trials
 }
 
 // slope is what one more idle connection adds to a figure, by the steps of one trial.

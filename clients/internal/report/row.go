@@ -1,9 +1,8 @@
 package report
 
 import (
-	"fmt"
 	"math"
-	"strings"
+	"slices"
 
 	"c10klab/clients/internal/result"
 	"c10klab/clients/internal/stats"
@@ -31,6 +30,17 @@ func (s *Summary) row(model string) Row {
 	s.memory(&row)
 	s.trouble(&row)
 	return row
+}
+
+// oneClient is the reference's response time with one client, in microseconds: the median of all trials.
+func (s *Summary) oneClient() float64 {
+	var p50 []float64
+	for _, r := range s.Run.Records {
+		if r.Experiment == "latency" && r.Outcome == result.OK && r.Reference.Latency.P50 > 0 {
+			p50 = append(p50, r.Reference.Latency.P50)
+		}
+	}
+	return stats.Median(p50)
 }
 
 // waits is what a model's threads were seen in: with the 64 clients that the
@@ -69,64 +79,50 @@ func (s *Summary) participant(model string) result.Participant {
 // cell gathers the rounds of one cell. The reference's own figures are those of
 // its side in all trials; its ratio is that of its twin.
 func (s *Summary) cell(model, experiment string, connections, idle int, floor Floor) Cell {
+	return cellOf(s.records(model, experiment, connections, idle), floor)
+}
+
+func cellOf(records []result.Record, floor Floor) Cell {
 	c := Cell{P50: math.NaN(), Rate: math.NaN(), CPU: math.NaN()}
-	var ratios, p50, rate, cpu []float64
-	for _, r := range s.records(model, experiment, connections, idle) {
+	var ratios, costs, p50, rate, cpu []float64
+	contenderBound, referenceBound := false, false
+	for _, r := range records {
+		c.Metric = r.Metric
 		if r.Outcome != result.OK {
 			c.Missed++
-			c.Reason = r.Reason
+			c.Reason, c.Also = r.Reason, r.Also
 			if c.Outcome == "" {
 				c.Outcome = r.Outcome
 			}
 			continue
 		}
 		c.Outcome = result.OK
-		ratios = append(ratios, r.Ratio)
+		contenderBound = contenderBound || r.Contender.ClientBound != ""
+		referenceBound = referenceBound || r.Reference.ClientBound != ""
+		if r.Ratio > 0 {
+			ratios = append(ratios, r.Ratio)
+		}
 		if r.Contender.Latency.P50 > 0 { // it takes some samples to be known
 			p50 = append(p50, r.Contender.Latency.P50)
 		}
 		rate = append(rate, r.Contender.Rate)
 		cpu = append(cpu, r.Contender.CPU)
+		if cost(r) > 0 {
+			costs = append(costs, cost(r))
+		}
 	}
 	if c.Outcome != result.OK {
 		return c
 	}
-	c.Ratio = stats.Over(ratios)
+	c.Ratio, c.Cost = stats.Over(ratios), stats.Over(costs)
 	c.P50, c.Rate, c.CPU = stats.Median(p50), stats.Median(rate), stats.Median(cpu)
+	c.Spent = stats.Over(slices.DeleteFunc(cpu, func(us float64) bool { return us <= 0 }))
 	if floor.Known {
 		c.Verdict = stats.Judge(c.Ratio, floor.Value)
 	}
+	// Where the client limits the reference alone, who is slower is slower still.
+	if c.Client = contenderBound || referenceBound; contenderBound || referenceBound && c.Verdict != stats.Less {
+		c.Verdict = stats.Unknown
+	}
 	return c
-}
-
-// trouble says once for each reason what is missing in a row.
-func (s *Summary) trouble(row *Row) {
-	if failed := s.participant(row.Model).Verified.Failed; len(failed) > 0 {
-		row.Trouble = append(row.Trouble, fmt.Sprintf("not measured, for it breaks the contract: %s", failed[0]))
-	}
-	type kind struct {
-		outcome result.Outcome
-		reason  string
-	}
-	counts := map[kind]int{}
-	var order []kind
-	for _, r := range s.Run.Records {
-		if r.Model == row.Model && r.Outcome == result.Unsupported {
-			row.Unsupported = r.Reason
-		}
-		if r.Model != row.Model || r.Outcome != result.Withheld && r.Outcome != result.Failed {
-			continue
-		}
-		k := kind{r.Outcome, r.Reason}
-		if counts[k]++; counts[k] == 1 {
-			order = append(order, k)
-		}
-	}
-	for _, k := range order {
-		times := ""
-		if counts[k] > 1 {
-			times = fmt.Sprintf(" (%d times)", counts[k])
-		}
-		row.Trouble = append(row.Trouble, fmt.Sprintf("%s%s: %s", k.outcome, times, strings.TrimPrefix(k.reason, row.Model+": ")))
-	}
 }

@@ -6,10 +6,11 @@ import (
 	"cmp"
 	"slices"
 
+	"c10klab/clients/internal/claims"
 	"c10klab/clients/internal/models"
 	"c10klab/clients/internal/result"
+	"c10klab/clients/internal/spike"
 	"c10klab/clients/internal/stats"
-	"c10klab/clients/internal/target"
 	"c10klab/services/protocol"
 )
 
@@ -17,12 +18,17 @@ import (
 type Cell struct {
 	Outcome result.Outcome // OK if at least one round is; empty: not measured
 	Reason  string         // of the last round that was not OK
+	Also    []string       // the reasons of the other gates that it failed
 	Missed  int            // rounds that were not OK
+	Metric  result.Metric
 	Ratio   stats.Estimate // to the reference
 	Verdict stats.Verdict
-	P50     float64 // microseconds, median of the rounds
-	Rate    float64 // per second, median of the rounds
-	CPU     float64 // microseconds per request, median of the rounds
+	Client  bool           // the client limits one side or both: the ratio is further from 1 than it seems
+	Cost    stats.Estimate // CPU time of a request, as a ratio to the reference's in the same trials
+	P50     float64        // microseconds, median of the rounds
+	Rate    float64        // per second, median of the rounds
+	CPU     float64        // microseconds per request, median of the rounds
+	Spent   stats.Estimate // the same, with its interval
 }
 
 // Row is one model.
@@ -55,17 +61,30 @@ type Summary struct {
 	Run        result.Run
 	Rows       []Row
 	Rate       Floor // of throughput
+	Cost       Floor // of the CPU time of a request in throughput
 	Response   Floor // of latency
 	Thousand   Floor // of the rate with 1,000
 	Rounds     int   // that have been made of what is ranked
 	Sizes      []int // connections that scale has tried
 	Herds      []int // idle connections that herd has tried
 	Incomplete bool
+	Planted    spike.Verdict   // what became of the effect that the run planted in itself
+	floors     map[place]Floor // to find one takes a while
+	ledger     []claims.Entry
+	yardsticks []result.Record // programs in C, which are in none of the rest
+	paths      result.Run      // ways to the reference, which are in none of the rest either
 }
 
 // Summarise judges a run.
 func Summarise(run result.Run) Summary {
-	s := Summary{Run: run, Incomplete: !run.Manifest.Complete}
+	compared, yardsticks := run.Apart()
+	s := Summary{Run: compared, Incomplete: !run.Manifest.Complete, floors: map[place]Floor{}, ledger: claims.Ledger(run), Planted: spike.Of(run)}
+	for _, r := range yardsticks.Records {
+		if !r.Twin {
+			s.yardsticks = append(s.yardsticks, r)
+		}
+	}
+	s.paths, run = run.OfPaths(), compared
 	for _, r := range run.Records {
 		if slices.Contains([]string{"latency", "throughput", "thousand"}, r.Experiment) {
 			s.Rounds = max(s.Rounds, r.Round)
@@ -81,9 +100,10 @@ func Summarise(run result.Run) Summary {
 	slices.Sort(s.Herds)
 	names := s.models()
 	contenders := max(len(names)-1, 1)
-	s.Rate = s.floor("throughput", contenders)
-	s.Response = s.floor("latency", contenders)
-	s.Thousand = s.floor("thousand", s.contenders("thousand"))
+	s.Rate = s.floor("throughput", contenders, ratio)
+	s.Cost = s.floor("throughput", contenders, cost)
+	s.Response = s.floor("latency", contenders, ratio)
+	s.Thousand = s.floor("thousand", s.contenders("thousand"), ratio)
 	for _, m := range names {
 		s.Rows = append(s.Rows, s.row(m))
 	}
@@ -105,7 +125,7 @@ func (s *Summary) contenders(experiment string) int {
 func (s *Summary) models() []string {
 	var names []string
 	for _, p := range s.Run.Manifest.Services {
-		if !p.Twin {
+		if !p.Twin && p.Yardstick == "" && p.Path == "" {
 			names = append(names, p.Model)
 		}
 	}
@@ -113,36 +133,29 @@ func (s *Summary) models() []string {
 	return names
 }
 
-func (s *Summary) floor(experiment string, contenders int) Floor {
+// ratio and cost are what of a record is compared; 0: not known.
+func ratio(r result.Record) float64 { return r.Ratio }
+
+func cost(r result.Record) float64 {
+	if r.Contender.CPU <= 0 || r.Reference.CPU <= 0 {
+		return 0
+	}
+	return r.Contender.CPU / r.Reference.CPU
+}
+
+func (s *Summary) floor(experiment string, contenders int, figure func(result.Record) float64) Floor {
+	return s.floorOver(contenders, figure, func(r result.Record) bool { return r.Experiment == experiment })
+}
+
+func (s *Summary) floorOver(contenders int, figure func(result.Record) float64, of func(result.Record) bool) Floor {
 	var twins []float64
 	rounds := 0
 	for _, r := range s.Run.Records {
-		if r.Experiment == experiment && r.Twin && r.Outcome == result.OK {
-			twins = append(twins, r.Ratio)
+		if of(r) && r.Twin && r.Outcome == result.OK && figure(r) > 0 {
+			twins = append(twins, figure(r))
 			rounds = max(rounds, r.Round)
 		}
 	}
 	value, ok := stats.Floor(twins, rounds, contenders, s.Run.Manifest.Plan.Seed)
 	return Floor{value, ok}
-}
-
-// records returns a model's records of one cell.
-func (s *Summary) records(model, experiment string, connections, idle int) []result.Record {
-	var out []result.Record
-	for _, r := range s.Run.Records {
-		if r.Model == model && r.Experiment == experiment && r.Connections == connections && r.Idle == idle {
-			out = append(out, r)
-		}
-	}
-	if len(out) > 0 || model != target.Reference || idle > 0 {
-		return out
-	}
-	// No twin: the reference's figures are those beside the others.
-	for _, r := range s.Run.Records {
-		if r.Outcome == result.OK && r.Experiment == experiment && r.Connections == connections && r.Idle == 0 {
-			r.Contender, r.Ratio = r.Reference, 1
-			out = append(out, r)
-		}
-	}
-	return out
 }

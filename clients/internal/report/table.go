@@ -76,38 +76,3 @@ func wrap(lead, words string) string {
 	}
 	return strings.Join(lines, "\n")
 }
-
-// Write prints a run: how the models hold as clients grow in number, then the comparison.
-func (s Summary) Write(out io.Writer) {
-	s.writeScale(out)
-	s.writeHerd(out)
-	s.writeThousand(out)
-	s.writeMain(out)
-	s.writeCaption(out)
-	for _, row := range s.Rows {
-		for _, t := range row.Trouble {
-			fmt.Fprintln(out, wrap(row.Model+": ", strings.TrimSuffix(t, ".")+"."))
-		}
-	}
-	for _, absent := range s.Run.Manifest.Absent {
-		fmt.Fprintln(out, wrap("", strings.TrimSuffix(absent, ".")+"."))
-	}
-}
-
-// writeMain answers a reader in a hurry.
-func (s Summary) writeMain(out io.Writer) {
-	var rows []table.Row
-	family := ""
-	for _, r := range s.Rows {
-		if r.Family != family {
-			family = r.Family
-			rows = append(rows, table.Row{family})
-		}
-		if r.Unsupported != "" {
-			rows = append(rows, table.Row{r.Model, r.Unsupported})
-			continue
-		}
-		rows = append(rows, table.Row{r.Model, r.waits(), r.p50(), r.rate(r.Throughput), r.cpu(r.Throughput), r.memory()})
-	}
-	Table(out, table.Row{"", "waits in", "us at 1", "rate at 64", "us CPU", "KB/idle"}, rows, 3)
-}

@@ -39,6 +39,7 @@ type Metric string
 const (
 	Rate     Metric = "rate"     // replies per second: more is better
 	Response Metric = "response" // median response time: less is better
+	Figures  Metric = "figures"  // no ratio: what was measured stands in Record.Figures
 )
 
 // Record is one line of results.jsonl: one cell, measured once.
@@ -52,19 +53,32 @@ type Record struct {
 
 	Experiment  string `json:"experiment"`
 	Model       string `json:"model"`
-	Twin        bool   `json:"twin,omitempty"` // the reference against its twin: noise
-	Connections int    `json:"connections"`    // active ones
-	Idle        int    `json:"idle,omitempty"` // connected beside them, and silent
+	Twin        bool   `json:"twin,omitempty"`   // the reference against its twin: noise
+	Connections int    `json:"connections"`      // active ones
+	Idle        int    `json:"idle,omitempty"`   // connected beside them, and silent
+	Visits      int    `json:"visits,omitempty"` // come and go, so many at a time
+	App         string `json:"app,omitempty"`    // that was measured; empty: echo
+	Load        string `json:"load,omitempty"`   // what the clients did, in words; empty: each asks, and asks again when it has the reply
 
 	Outcome Outcome `json:"outcome"`
 	Reason  string  `json:"reason,omitempty"`
+	// Also are the reasons of the other gates that failed.
+	Also []string `json:"also,omitempty"`
 
 	Metric    Metric            `json:"metric"`
 	Ratio     float64           `json:"ratio,omitempty"` // contender / reference; 0: none
 	Slices    int               `json:"slices,omitempty"`
+	Spun      []float64         `json:"spun,omitempty"`      // what was left of the contender's rate with a slower client
+	Disturbed string            `json:"disturbed,omitempty"` // the machine was not quiet: why; the figures stand all the same
+	Rerun     string            `json:"rerun,omitempty"`     // it was made again, for the first time the machine was not quiet: why
 	Contender Side              `json:"contender"`
 	Reference Side              `json:"reference"`
 	Probes    [2]*probe.Reading `json:"probes"` // before and after the trial
+
+	// What only this experiment measures. A name ends in its unit (connect_p99_us, capacity_per_s) and may name
+	// a step after "@": p99_us@8000 is what it was at 8,000.
+	Figures map[string]float64 `json:"figures,omitempty"`
+	Notes   map[string]string  `json:"notes,omitempty"` // what is no number, such as an errno
 }
 
 // Side is what one of the two targets did in a cell.
@@ -83,9 +97,14 @@ type Side struct {
 	User      float64 `json:"cpu_user_us_per_request"`   // sampled by ticks
 	System    float64 `json:"cpu_system_us_per_request"` // sampled by ticks
 	ClientCPU float64 `json:"client_cpu_us_per_request"` //
-	CPUSource string  `json:"cpu_source,omitempty"`      // "cgroup v2", "process clocks", ...
-	Switches  float64 `json:"switches_per_request"`
-	Throttled float64 `json:"throttled_periods"` // gained in the cell
+	Fairness  float64 `json:"jain,omitempty"`            // Jain's index of the connections' replies; 0: not known
+	Busy      float64 `json:"client_busy,omitempty"`     // share of the time that the client computed
+	// Why the client limits this side's rate as well: it has no rank then, for with a faster client it would be higher. CPU time
+	// is as it should be: at saturation of both.
+	ClientBound string  `json:"client_bound,omitempty"`
+	CPUSource   string  `json:"cpu_source,omitempty"` // "cgroup v2", "process clocks", ...
+	Switches    float64 `json:"switches_per_request"`
+	Throttled   float64 `json:"throttled_periods"` // gained in the cell
 
 	Resident     float64 `json:"resident_bytes"`          // of all its processes, with all clients connected
 	ResidentKind string  `json:"resident_kind,omitempty"` // "pss": shared pages count once; "rss": once for each process
@@ -97,8 +116,10 @@ type Side struct {
 
 	Waits    *protocol.Waits `json:"waits,omitempty"` // while all clients were connected and idle
 	Expected string          `json:"waits_expected,omitempty"`
-	Errors   engine.Errors   `json:"errors"`
-	Exit     *protocol.Exit  `json:"exit,omitempty"` // if it died
+	// Why it is not what its label says, or did not do the work: then what it took (memory) is of something else. Empty: nothing was found.
+	Untrue string         `json:"untrue,omitempty"`
+	Errors engine.Errors  `json:"errors"`
+	Exit   *protocol.Exit `json:"exit,omitempty"` // if it died
 }
 
 // Latency are response times in microseconds. A percentile with fewer than 50

@@ -72,6 +72,14 @@ func TestFloorProperties(t *testing.T) {
 	assert.False(t, ok)
 }
 
+// A median of six moves when three of them do, which with one odd ratio among twelve is rarer than 5 %.
+func TestFloorIsOfMedians(t *testing.T) {
+	twins := []float64{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2}
+	floor, ok := Floor(twins, 6, 1, 1)
+	assert.True(t, ok)
+	assert.Zero(t, floor)
+}
+
 func TestJudge(t *testing.T) {
 	for _, c := range []struct {
 		rounds []float64

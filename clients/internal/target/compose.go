@@ -15,6 +15,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"c10klab/clients/internal/models"
+	"c10klab/services/protocol"
 )
 
 // The labels by which the lab finds its services in compose.yaml.
@@ -23,7 +24,13 @@ const (
 	LabelFamily = "lab.family"
 	LabelTitle  = "lab.title"
 	LabelTwin   = "lab.twin" // names the model whose second process this is; no row of its own
+	// LabelYardstick names the model whose mechanism this program in C has; it has no row and no rank of its own.
+	LabelYardstick = "lab.yardstick"
+	LabelApps      = "lab.apps" // the applications that a service speaks, such as echo,work; without it, all
 )
+
+// Profiles are compose's, of the yardsticks and of the paths: they are read always, and run where they were asked for.
+var Profiles = []string{"yardstick", "hop"}
 
 // buildModel is the build argument that says which binary goes into a service's
 // image. Two services may have the same one, with other arguments.
@@ -57,6 +64,7 @@ func Load(ctx context.Context, file string) (*List, error) {
 	}
 	opts, err := cli.NewProjectOptions([]string{file},
 		cli.WithName("c10klab"),
+		cli.WithProfiles(Profiles),
 		cli.WithOsEnv,
 		cli.WithDotEnv,
 		cli.WithInterpolation(true),
@@ -81,6 +89,7 @@ func Load(ctx context.Context, file string) (*List, error) {
 		return nil, fmt.Errorf("%s: %w %s, so there is nothing to compare", file, ErrNoServices, LabelModel)
 	}
 	l.nameTwins()
+	l.orderPaths()
 	slices.SortStableFunc(l.Services, func(a, b Service) int {
 		return cmp.Compare(models.Order(a.Model), models.Order(b.Model))
 	})
@@ -88,16 +97,23 @@ func Load(ctx context.Context, file string) (*List, error) {
 }
 
 func (l *List) add(c types.ServiceConfig) error {
-	model, twin := c.Labels[LabelModel], c.Labels[LabelTwin]
+	model, twin, yardstick := c.Labels[LabelModel], c.Labels[LabelTwin], c.Labels[LabelYardstick]
+	if c.Labels[LabelPath] != "" {
+		return l.addPath(c)
+	}
 	switch {
 	case model != "" && twin != "":
 		return fmt.Errorf("it has both labels, %s and %s: a twin is no model of its own", LabelModel, LabelTwin)
+	case yardstick != "" && model+twin != "":
+		return fmt.Errorf("it has the label %s and another: a yardstick is no model of the comparison, and no twin", LabelYardstick)
+	case yardstick != "":
+		model = c.Name
 	case model == "" && twin == "":
 		return nil
 	}
 	s := Service{
 		Name: c.Name, Model: model + twin, Family: c.Labels[LabelFamily], Title: c.Labels[LabelTitle],
-		Twin: twin != "", Image: c.Image, Program: model + twin,
+		Twin: twin != "", Yardstick: yardstick, Image: c.Image, Program: model + twin,
 	}
 	if c.Build != nil && c.Build.Args[buildModel] != nil {
 		s.Program = *c.Build.Args[buildModel]
@@ -109,12 +125,33 @@ func (l *List) add(c types.ServiceConfig) error {
 	if s.Limits, err = limits(c); err != nil {
 		return err
 	}
-	if s.Twin {
+	if s.Speaks, err = speaks(c.Labels[LabelApps]); err != nil {
+		return err
+	}
+	switch {
+	case s.Twin:
 		l.Twins = append(l.Twins, s)
-	} else {
+	case s.Yardstick != "":
+		l.Yardsticks = append(l.Yardsticks, s)
+	default:
 		l.Services = append(l.Services, s)
 	}
 	return nil
+}
+
+// speaks reads the list of applications of a label; an empty one is none.
+func speaks(list string) (names []string, err error) {
+	if list == "" {
+		return nil, nil
+	}
+	apps, err := protocol.ParseApps(list)
+	if err != nil {
+		return nil, fmt.Errorf("label %s: %w", LabelApps, err)
+	}
+	for _, app := range apps {
+		names = append(names, app.String())
+	}
+	return names, nil
 }
 
 // nameTwins gives each twin its model's program: it has the image and builds none.

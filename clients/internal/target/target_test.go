@@ -45,6 +45,12 @@ services:
     labels: {lab.twin: forkingserver}
   other:
     image: o
+  c-fork:
+    image: cf
+    profiles: [yardstick]
+    build: {context: ., args: {MODEL: c-fork}}
+    command: [/service, -apps, echo]
+    labels: {lab.yardstick: thread, lab.apps: echo}
   iterative:
     image: i
     labels: {lab.model: iterative}
@@ -70,6 +76,24 @@ func TestLoad(t *testing.T) {
 	assert.Equal(t, "epoll", l.Twins[0].Model)
 	assert.True(t, l.Twins[0].Twin)
 	assert.Len(t, l.All(), 6)
+}
+
+func TestYardsticksAreNoModels(t *testing.T) {
+	l, err := Load(context.Background(), write(t, composeText))
+	require.NoError(t, err)
+	require.Len(t, l.Yardsticks, 1)
+	y := l.Yardsticks[0]
+	assert.NotContains(t, l.Names(), y.Name)
+	assert.Equal(t, "c-fork", y.Model)
+	assert.Equal(t, "c-fork", y.Program)
+	assert.Equal(t, "thread", y.Mechanism())
+	assert.Equal(t, []protocol.App{protocol.Echo}, y.Apps())
+	assert.Equal(t, protocol.Apps(), l.Services[0].Apps())
+	assert.Equal(t, "iterative", l.Services[0].Mechanism())
+	assert.Len(t, l.YardsticksOf(l.Services), 1)
+	assert.Empty(t, l.YardsticksOf(l.Services[:1]), "of the models that are asked for alone")
+	_, err = l.Select([]string{"c-fork"})
+	assert.ErrorContains(t, err, `no model "c-fork"`)
 }
 
 func TestServiceWhoseProgramHasAnotherName(t *testing.T) {
@@ -105,6 +129,8 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 		"empty":         {"", "empty compose file"},
 		"not YAML":      {"services: [", "yaml"},
 		"both labels":   {"services: {a: {image: a, labels: {lab.model: a, lab.twin: b}}}", "service a: it has both labels"},
+		"two natures":   {"services: {a: {image: a, labels: {lab.model: a, lab.yardstick: b}}}", "service a: it has the label lab.yardstick and another"},
+		"no such app":   {"services: {a: {image: a, labels: {lab.model: a, lab.apps: ehco}}}", "label lab.apps: "},
 		"odd somaxconn": {"services: {a: {image: a, labels: {lab.model: a}, sysctls: {net.core.somaxconn: many}}}", `net.core.somaxconn is "many"`},
 	} {
 		path := write(t, c.text)

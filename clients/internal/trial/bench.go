@@ -38,7 +38,12 @@ type Bench struct {
 	Units  map[string]*Unit // by service name
 	Client int              // the client's CPU; -1: not pinned
 	Server int              // the services' first CPU, for probes
-	engine *engine.Engine
+	// Untimed leaves out the gates that a machine fails which is busy with something else. It is for tests of what
+	// a run does: nothing that is shown was measured so.
+	Untimed bool
+	Machine Machine // this one, unless a test sets another
+	engine  *engine.Engine
+	bounds  map[bound]finding // what limits the loads of this run
 }
 
 // NewBench connects to nothing yet.
@@ -47,7 +52,7 @@ func NewBench(targets []target.Target, client, server int) (*Bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Bench{Units: map[string]*Unit{}, Client: client, Server: server, engine: e}
+	b := &Bench{Units: map[string]*Unit{}, bounds: map[bound]finding{}, Client: client, Server: server, Machine: thisMachine, engine: e}
 	for _, t := range targets {
 		b.Units[t.Name] = &Unit{Target: t, Meter: control.New(t.Control)}
 	}
@@ -106,7 +111,7 @@ func (b *Bench) Claim(ctx context.Context) (failed map[string]error, err error) 
 	}
 	failed = b.each(func(u *Unit) error {
 		// They are named, though they are all: a meter has a lease only on what differs from the usual.
-		h, err := u.Meter.Restart(ctx, protocol.Apps(), nil, claimLease)
+		h, err := u.Meter.Restart(ctx, u.Apps(), nil, claimLease)
 		if err != nil && h.State == protocol.Unsupported {
 			return &UnsupportedError{Unsupported(h)}
 		}
@@ -173,12 +178,17 @@ func (u *Unit) stop(ctx context.Context) error {
 	return nil
 }
 
-// fresh has the unit serve one application in a new process.
-func (u *Unit) fresh(ctx context.Context, app protocol.App) (protocol.Health, error) {
+// freshOn has the unit serve these applications alone in a new process, with these flags further, on the first cpus of its
+// CPUs; 0: on all.
+func (u *Unit) freshOn(ctx context.Context, cpus int, apps []protocol.App, args ...string) (protocol.Health, error) {
 	u.stopped = time.Time{}
-	h, err := u.Meter.Restart(ctx, []protocol.App{app}, nil, Lease)
+	h, err := u.Meter.RestartOn(ctx, cpus, apps, args, Lease)
 	if err != nil {
-		return h, fmt.Errorf("restarting %s with %s alone: %w", u.Name, app, err)
+		with := append([]string{protocol.JoinApps(apps) + " alone"}, args...)
+		if cpus > 0 {
+			with = append(with, fmt.Sprintf("on %d of its CPUs", cpus))
+		}
+		return h, fmt.Errorf("restarting %s with %s: %w", u.Name, strings.Join(with, " "), err)
 	}
 	return h, nil
 }

@@ -25,10 +25,15 @@ const (
 // other cells make no sense after it: a process died, or a connection's reply
 // was wrong.
 func (t *Trial) measure(ctx context.Context, e experiment.Experiment, c experiment.Cell, rec *result.Record) *lostError {
-	if declared := t.model.Declared(c.Clients()); declared != "" {
-		return t.declared(ctx, c, declared, rec)
+	var err error
+	if e.Ask != nil {
+		err = t.ask(ctx, e, c, rec)
+	} else {
+		if declared := t.model.Declared(c.Clients()); declared != "" {
+			return t.declared(ctx, c, declared, rec)
+		}
+		err = t.load(ctx, e, c, rec)
 	}
-	err := t.load(ctx, e, c, rec)
 	if err == nil {
 		return nil
 	}
@@ -58,33 +63,34 @@ func (t *Trial) load(ctx context.Context, e experiment.Experiment, c experiment.
 	if err := t.connectHerd(ctx, c.Idle, rec); err != nil {
 		return err
 	}
-	contender, reference, err := t.connect(ctx, c)
+	contender, reference, err := t.connect(ctx, e, c)
 	if err != nil {
 		return err
 	}
 	defer contender.Close()
 	defer reference.Close()
-	if rec.Contender.Answering, err = rollCall(ctx, contender, t.contender.Name, c.Connections); err != nil {
+	if rec.Contender.Answering, err = rollCall(ctx, contender, t.contender.Name, c.Connections+c.Visits); err != nil {
 		return err
 	}
-	if rec.Reference.Answering, err = rollCall(ctx, reference, t.reference.Name, c.Connections); err != nil {
+	if rec.Reference.Answering, err = rollCall(ctx, reference, t.reference.Name, c.Connections+c.Visits); err != nil {
 		return err
 	}
 	if err := t.waits(ctx, c, rec); err != nil {
 		return err
 	}
 	sides := experiment.Sides{Contender: contender, Reference: reference, Hold: t.hold(ctx)}
-	if err := t.loaded(ctx, e, sides, c, rec); err != nil {
+	ev, err := t.loaded(ctx, e, sides, c, rec)
+	if err != nil {
 		return err
 	}
-	missing := t.rollAgain(ctx, contender, reference, c)
-	t.judge(rec, missing)
-	return nil
+	ev.rolls = t.rollAgain(ctx, contender, reference, c)
+	t.judge(e, c, ev, rec)
+	return t.bottleneck(ctx, e, contender, reference, c, rec)
 }
 
 // loaded puts the load on, and reads the meters around it. A contender that runs
 // unasked stands still at both readings, as it does whenever it is not its turn.
-func (t *Trial) loaded(ctx context.Context, e experiment.Experiment, s experiment.Sides, c experiment.Cell, rec *result.Record) error {
+func (t *Trial) loaded(ctx context.Context, e experiment.Experiment, s experiment.Sides, c experiment.Cell, rec *result.Record) (ev evidence, err error) {
 	hold := func(stop bool) error {
 		if s.Hold == nil {
 			return nil
@@ -92,16 +98,31 @@ func (t *Trial) loaded(ctx context.Context, e experiment.Experiment, s experimen
 		return s.Hold(stop)
 	}
 	if err := hold(true); err != nil {
-		return err
+		return ev, err
 	}
-	before, err := t.read(ctx)
-	if err != nil {
-		return err
+	rest := t.restOf(ctx, e) // around all else: what it asks of the meters is no part of the window
+	ev.counters(0, t.bench.Machine.Counters)
+	if ev.before, err = t.read(ctx); err != nil {
+		return ev, err
 	}
-	paired, loadErr := e.Load(ctx, t.bench.engine, s, c)
+	if err = t.readCPU(ctx, &ev.before); err != nil { // what the whole reading took is not the window's
+		return ev, err
+	}
+	var loadErr error
+	ev.paired, loadErr = e.Load(ctx, t.bench.engine, s, c)
 	held := hold(true)
-	after, err := t.read(ctx)
-	return errors.Join(loadErr, held, err, hold(false), t.fill(rec, paired, before, after))
+	var edge [2]control.Reading
+	err = t.readCPU(ctx, &edge)
+	var after error
+	ev.after, after = t.read(ctx)
+	for i := range ev.after {
+		ev.after[i].SetCPU(edge[i])
+	}
+	ev.counters(1, t.bench.Machine.Counters)
+	rest.end(ctx, t.units())
+	err = errors.Join(loadErr, held, err, after, hold(false), t.fill(rec, ev.paired, ev.before, ev.after))
+	rest.tell(rec)
+	return ev, err
 }
 
 // hold returns what stops the contender and lets it go on; nil for one that
@@ -124,7 +145,7 @@ func (t *Trial) hold(ctx context.Context) func(stop bool) error {
 
 // fill puts down what the load gave, and what the meters read around it.
 func (t *Trial) fill(rec *result.Record, p engine.Paired, before, after [2]control.Reading) error {
-	rec.Slices = p.Slices
+	rec.Slices, rec.Figures = p.Slices, p.Figures
 	rec.Ratio = p.Ratio
 	if rec.Metric == result.Response {
 		rec.Ratio = 0
@@ -147,7 +168,10 @@ func median(m engine.Measured) float64 {
 func fillSide(s *result.Side, m engine.Measured, before, after control.Reading) error {
 	s.Requests, s.Total, s.Seconds, s.Rate = m.Requests, m.Total, m.Seconds, m.Rate()
 	s.Answering = max(s.Answering, m.Answering)
-	s.Errors = m.Errors
+	s.Errors, s.Fairness = m.Errors, m.Fairness.Jain
+	if m.Wall > 0 {
+		s.Busy = m.ClientCPU.Seconds() / m.Wall.Seconds()
+	}
 	if m.Total > 0 {
 		n := float64(m.Total)
 		s.CPU = (after.CPU - before.CPU) / n * 1e6
@@ -174,6 +198,19 @@ func (t *Trial) read(ctx context.Context) (r [2]control.Reading, err error) {
 		})
 	}
 	return r, g.Wait()
+}
+
+// readCPU reads what belongs to a window's edge, and puts it into the readings.
+func (t *Trial) readCPU(ctx context.Context, into *[2]control.Reading) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for i, u := range []*Unit{t.contender, t.reference} {
+		g.Go(func() error {
+			r, err := u.Meter.CPUTimes(ctx)
+			into[i].SetCPU(r)
+			return err
+		})
+	}
+	return g.Wait()
 }
 
 // declared shows what a model that serves K of N by nature does with N. Who is

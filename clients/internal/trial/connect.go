@@ -31,31 +31,39 @@ func (e *boundError) Error() string {
 // spare descriptors are what the client needs beside its connections.
 const spare = 200
 
-// connect opens the cell's active connections to both sides. Where one process
-// may not have descriptors enough for both, the reference's are another's.
-func (t *Trial) connect(ctx context.Context, c experiment.Cell) (contender, reference Conns, err error) {
-	group, err := t.bench.engine.Dial(ctx, t.contender.Addr(protocol.Echo), c.Connections)
-	if err != nil {
+// connect opens the cell's active connections to both sides.
+func (t *Trial) connect(ctx context.Context, e experiment.Experiment, c experiment.Cell) (contender, reference experiment.Conns, err error) {
+	open := e.Open
+	if open == nil {
+		open = t.stay
+	}
+	if contender, err = open(ctx, t, t.contender.Addr, c); err != nil {
 		return nil, nil, err
 	}
-	address := t.reference.Addr(protocol.Echo)
-	if 2*c.Connections+t.idle+spare <= descriptors() {
-		other, err := t.bench.engine.Dial(ctx, address, c.Connections)
-		if err != nil {
-			group.Close()
-			return nil, nil, err
-		}
-		return group, other, nil
+	if reference, err = open(ctx, t, t.reference.Addr, c); err != nil {
+		contender.Close()
+		return nil, nil, err
+	}
+	return contender, reference, nil
+}
+
+// stay opens connections that stay, and ask for echo. Where one process may not have descriptors enough for those of
+// both sides, the reference's are another's.
+func (t *Trial) stay(ctx context.Context, _ experiment.Engines, side experiment.Address, c experiment.Cell) (experiment.Conns, error) {
+	addr := side(protocol.Echo)
+	toReference := addr == t.reference.Addr(protocol.Echo)
+	if !toReference || 2*c.Connections+t.idle+spare <= descriptors() {
+		return t.bench.engine.Dial(ctx, addr, c.Connections)
 	}
 	worker, err := engine.Spawn(ctx, engine.Options{CPU: t.bench.Client})
-	if err == nil {
-		if err = worker.Dial(ctx, address, c.Connections); err == nil {
-			return group, process{worker}, nil
-		}
-		_ = worker.Close()
+	if err != nil {
+		return nil, err
 	}
-	group.Close()
-	return nil, nil, err
+	if err := worker.Dial(ctx, addr, c.Connections); err != nil {
+		_ = worker.Close()
+		return nil, err
+	}
+	return process{worker}, nil
 }
 
 // process is a worker whose Close can't fail in a way that matters here.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"c10klab/clients/internal/experiment"
+	"c10klab/clients/internal/gate"
 	"c10klab/clients/internal/models"
 	"c10klab/clients/internal/result"
 	"c10klab/services/protocol"
@@ -32,8 +33,9 @@ func (t *Trial) waits(ctx context.Context, c experiment.Cell, rec *result.Record
 			return fmt.Errorf("asking what %s waits in: %w", s.unit.Name, err)
 		}
 		s.side.Waits, s.side.Expected = &found, s.model.Expected(s.clients)
-		if wrong != nil && rec.Outcome == "" {
-			rec.Outcome, rec.Reason = result.Withheld, fmt.Sprintf("%s: %v", s.unit.Name, wrong)
+		if wrong != nil {
+			s.side.Untrue = fmt.Sprintf("%s: %v", s.unit.Name, wrong)
+			withhold(rec, s.side.Untrue)
 		}
 	}
 	return nil
@@ -57,46 +59,31 @@ func (u *Unit) waits(ctx context.Context, m models.Model, clients int) (found pr
 	}
 }
 
-// rollAgain calls the roll after the window, the herd's too, and returns who did not answer.
-func (t *Trial) rollAgain(ctx context.Context, contender, reference Conns, c experiment.Cell) (missing string) {
-	var parts []string
-	call := func(conns experiment.Conns, service string, n int) {
-		if answered, err := conns.Check(ctx, rollAfter); answered < n || err != nil {
-			parts = append(parts, fmt.Sprintf("%s answered %d of %d", service, answered, n))
+// rollAgain calls the roll after the window.
+func (t *Trial) rollAgain(ctx context.Context, contender, reference experiment.Conns, c experiment.Cell) (rolls []gate.Roll) {
+	call := func(conns experiment.Conns, service, kind string, n int) {
+		answered, err := conns.Check(ctx, gate.RollTime)
+		if err != nil {
+			answered = min(answered, n-1) // one that fails is one that is not answered
 		}
+		rolls = append(rolls, gate.Roll{Service: service, Kind: kind, Clients: n, Answered: answered})
 	}
-	call(contender, t.contender.Name, c.Connections)
-	call(reference, t.reference.Name, c.Connections)
-	return strings.Join(parts, ", ")
+	call(contender, t.contender.Name, "active", c.Connections+c.Visits)
+	call(reference, t.reference.Name, "active", c.Connections+c.Visits)
+	for _, herd := range t.herd {
+		call(herd, t.contender.Name, "idle", herd.Len())
+	}
+	return rolls
 }
 
-// judge says whether the figures may be shown. What waits found stands already.
-func (t *Trial) judge(rec *result.Record, missing string) {
-	withhold := func(format string, args ...any) {
-		if rec.Outcome == "" {
-			rec.Outcome, rec.Reason = result.Withheld, fmt.Sprintf(format, args...)
-		}
-	}
-	for _, s := range []*result.Side{&rec.Contender, &rec.Reference} {
-		if n := s.Errors.Total(); n > 0 {
-			withhold("%s: %d connections failed under load: %s", s.Service, n, s.Errors.First)
-		}
-		if s.Throttled > 0 {
-			withhold("%s was throttled in %.0f periods: pin services by cpuset, not by a quota", s.Service, s.Throttled)
-		}
-		if s.Requests == 0 {
-			withhold("%s answered nothing in the window", s.Service)
-		}
-	}
-	if t.running != "" {
-		withhold("beside it ran what could not be stopped: %s", t.running)
-	}
-	if missing != "" {
-		withhold("roll call after the window: %s", missing)
-	}
-	if rec.Outcome == "" {
-		rec.Outcome = result.OK
-	}
+// besides says what disturbed a trial.
+func besides(running string) string {
+	return "beside it ran what could not be stopped: " + running
+}
+
+// failedUnderLoad says how many connections of a side failed, and how the first did.
+func failedUnderLoad(s *result.Side, n int) string {
+	return fmt.Sprintf("%s: %d connections failed under load: %s", s.Service, n, s.Errors.First)
 }
 
 // why says what is behind an error: a service that died explains all else.
@@ -107,6 +94,9 @@ func (t *Trial) why(ctx context.Context, rec *result.Record, err error) (result.
 		unit *Unit
 		side *result.Side
 	}{{t.contender, &rec.Contender}, {t.reference, &rec.Reference}} {
+		if s.unit == nil {
+			continue // it was not part of the trial
+		}
 		h, asked := s.unit.Meter.Health(ctx)
 		switch {
 		case asked != nil:

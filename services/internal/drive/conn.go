@@ -3,6 +3,8 @@ package drive
 import (
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"c10klab/services/internal/session"
 	"c10klab/services/internal/sock"
 )
@@ -35,6 +37,17 @@ type Conn struct {
 
 // Interest says which readiness a conversation waits for.
 type Interest struct{ Read, Write bool }
+
+// Epoll is the interest as epoll_ctl(2) takes it. Errors and hang-ups are told unasked.
+func (i Interest) Epoll() (events uint32) {
+	if i.Read {
+		events |= unix.EPOLLIN
+	}
+	if i.Write {
+		events |= unix.EPOLLOUT
+	}
+	return events
+}
 
 // Interest returns what the conversation waits for now. With neither it waits
 // for a timer, and only the end of the connection is of interest.

@@ -2,6 +2,7 @@ package drive
 
 import (
 	"container/heap"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,6 +21,7 @@ type Conns struct {
 	Hand  func(*Conn) error                                  // if set, Advance runs no handler: it hands the conversation over, until TakeBack; an error ends it
 	Start func(s *session.Session, app protocol.App, fd int) // prepares the conversation of an accepted descriptor
 	Log   func(kind, format string, args ...any)             // takes a line; at most one a second of each kind is shown
+	All   *atomic.Int64                                      // counts the conversations of all the server's tables; nil: this is the only one
 
 	byFD    []*Conn
 	n       int
@@ -69,7 +71,7 @@ func (t *Conns) Add(fd int, app protocol.App) *Conn {
 		t.buf = make([]byte, protocol.ReadSize)
 	}
 	t.byFD[fd] = c
-	t.n++
+	t.count(1)
 	t.release.Joined(t.n)
 	if t.drainBy != 0 {
 		t.stop(c)
@@ -80,13 +82,20 @@ func (t *Conns) Add(fd int, app protocol.App) *Conn {
 // Remove ends a conversation and closes its descriptor.
 func (t *Conns) Remove(c *Conn) {
 	t.byFD[c.FD] = nil
-	t.n--
+	t.count(-1)
 	t.unqueue(c)
 	c.gone = true
 	t.room = true
 	_ = unix.Close(c.FD)
 	if t.release.Left(t.n) {
 		t.byFD, t.queue, t.due, t.taken = nil, nil, nil, nil
+	}
+}
+
+func (t *Conns) count(by int) {
+	t.n += by
+	if t.All != nil {
+		t.All.Add(int64(by))
 	}
 }
 
@@ -200,7 +209,11 @@ func (t *Conns) Full(err error) bool {
 	if !sock.Exhausted(err) {
 		return false
 	}
-	t.Log("full", "no room for another client: %v; %d are served, the others wait in the backlog", err, t.n)
+	served := t.n
+	if t.All != nil {
+		served = int(t.All.Load())
+	}
+	t.Log("full", "no room for another client: %v; %d are served, the others wait in the backlog", err, served)
 	t.full, t.room = true, false
 	t.retry = now() + int64(time.Second)
 	return true

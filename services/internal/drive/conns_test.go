@@ -1,7 +1,9 @@
 package drive
 
 import (
+	"fmt"
 	"io"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -99,6 +101,24 @@ func TestFullAndRoom(t *testing.T) {
 	conns.Remove(c)
 	assert.True(t, conns.Room())
 	assert.False(t, conns.Room(), "once")
+}
+
+// A loop for each CPU has a table each; the log tells of all of them.
+func TestFullSaysHowManyTheServerServes(t *testing.T) {
+	var all atomic.Int64
+	var said string
+	one, come := table(t)
+	another, comeToo := table(t)
+	one.All, another.All = &all, &all
+	one.Log = func(_, format string, args ...any) { said = fmt.Sprintf(format, args...) }
+	come(protocol.Echo)
+	come(protocol.Echo)
+	c, _ := comeToo(protocol.Echo)
+	one.Full(unix.EMFILE)
+	assert.Contains(t, said, " 3 are served")
+	another.Remove(c)
+	one.Full(unix.EMFILE)
+	assert.Contains(t, said, " 2 are served")
 }
 
 func TestDrainAnswersWhatWasReceived(t *testing.T) {

@@ -43,14 +43,31 @@ type Talk struct {
 
 // NewTalk returns the conversation of s over c.
 func NewTalk(c io.ReadWriter, s *session.Session) *Talk {
-	first := make([]byte, firstRead)
+	first := small.Get().(*[firstRead]byte)[:]
 	return &Talk{c: c, s: s, first: first, buf: first}
 }
 
+// free hands the buffers on to the next conversation. A pool of processes has as many heaps, and
+// the runtime lets 4 MB of garbage lie in each before it collects any.
+func (t *Talk) free() {
+	if len(t.buf) == protocol.ReadSize {
+		bulk.Put((*[protocol.ReadSize]byte)(t.buf))
+	}
+	small.Put((*[firstRead]byte)(t.first))
+	t.first, t.buf = nil, nil
+}
+
 // Turn writes and runs what is due until the session wants to read, reads once,
-// and answers that. done: the conversation is over. Turns by different threads
-// must come one after the other, or the answers' order is lost.
+// and answers that. done: the conversation is over, as it is after an error; no turn may follow. Turns
+// by different threads must come one after the other, or the answers' order is lost.
 func (t *Talk) Turn() (done bool, err error) {
+	if done, err = t.turn(); done {
+		t.free()
+	}
+	return done, err
+}
+
+func (t *Talk) turn() (done bool, err error) {
 	if err := t.answer(); err != nil {
 		return true, err
 	}
@@ -110,7 +127,10 @@ func (t *Talk) read() error {
 	return nil
 }
 
-var bulk = sync.Pool{New: func() any { return new([protocol.ReadSize]byte) }}
+var (
+	small = sync.Pool{New: func() any { return new([firstRead]byte) }}
+	bulk  = sync.Pool{New: func() any { return new([protocol.ReadSize]byte) }}
+)
 
 // fit chooses the buffer of the next read after one that took n bytes into buf:
 // a large one while reads fill theirs, the small one as soon as the socket was emptied.
@@ -141,12 +161,13 @@ func linger(c io.ReadWriter) error {
 		return err
 	}
 	end := time.Now().Add(protocol.Linger)
-	discard := make([]byte, firstRead)
+	discard := small.Get().(*[firstRead]byte)
+	defer small.Put(discard)
 	for time.Now().Before(end) {
 		if err := half.SetReadDeadline(end); err != nil {
 			return err
 		}
-		if _, err := c.Read(discard); err != nil {
+		if _, err := c.Read(discard[:]); err != nil {
 			return nil // the peer's end, its reset, or the deadline: all are a close
 		}
 	}

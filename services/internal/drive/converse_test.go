@@ -3,6 +3,7 @@ package drive
 import (
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -52,6 +53,19 @@ func TestConverseEndsWithTheClientsError(t *testing.T) {
 	client := &script{Reader: io.MultiReader(strings.NewReader("hi"), iotest.ErrReader(broken))}
 	assert.ErrorIs(t, Converse(client, session.New(protocol.Echo)), broken)
 	assert.Equal(t, "hi", client.String(), "what was received before is answered")
+}
+
+// A child process of a pool collects its garbage megabytes later, and there are many of them.
+func TestAConversationLeavesItsBuffersToTheNext(t *testing.T) {
+	const conversations = 1000
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range conversations {
+		broken := iotest.ErrReader(errors.New("reset"))
+		require.Error(t, Converse(&script{Reader: broken}, session.New(protocol.Echo)))
+	}
+	runtime.ReadMemStats(&after)
+	assert.Less(t, (after.TotalAlloc-before.TotalAlloc)/conversations, uint64(firstRead), "bytes a conversation")
 }
 
 func TestAStopIsNoEndOfFile(t *testing.T) {

@@ -176,11 +176,17 @@ func takesSignals(pid int) bool {
 	return false
 }
 
-// killChildren ends those that have not ended within the grace.
+// killChildren ends those that have not ended within the grace, and waits for them, for a second at
+// most: what nobody has waited for stays behind as a zombie where the first process is none that reaps.
 func (s *Server) killChildren() {
+	until := time.Now().Add(time.Second)
+	defer time.AfterFunc(time.Second, s.left.Broadcast).Stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for pid := range s.children {
 		_ = unix.Kill(pid, unix.SIGKILL)
+	}
+	for len(s.children) > 0 && time.Now().Before(until) {
+		s.left.Wait()
 	}
 }

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -119,6 +120,30 @@ func TestAStopWhileAChildStarts(t *testing.T) {
 		status, _ := s.exit(t)
 		assert.Zero(t, status)
 	}
+}
+
+// Asked twice, a server ends at once, and waits for the children that it kills.
+func TestASecondStopLeavesNoChild(t *testing.T) {
+	s := launch(t, "process", "-host=127.0.0.1", "-apps=wait", free)
+	c := s.dial(t, "wait")
+	ask(t, c, "1\n", "waited 1\n")
+	_, err := io.WriteString(c, "10000\n")
+	require.NoError(t, err)
+	arrived(t, c)
+	pids := s.settled(t, 1)
+	require.NoError(t, s.Process.Signal(syscall.SIGTERM))
+	require.Eventually(t, func() bool { // two signals at once are one
+		conn, err := net.Dial("tcp", c.RemoteAddr().String())
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err != nil
+	}, 20*time.Second, time.Millisecond)
+	require.NoError(t, s.Process.Signal(syscall.SIGTERM))
+	status, log := s.exit(t)
+	assert.Zero(t, status)
+	assert.Contains(t, log, "asked twice")
+	assert.NoDirExists(t, "/proc/"+strconv.Itoa(pids[0]), "not even as a zombie")
 }
 
 func TestChildrenDieWithTheirParent(t *testing.T) {

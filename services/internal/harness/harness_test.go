@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -49,6 +50,8 @@ func TestMain(m *testing.M) {
 				go talk(c)
 			}
 		})
+	case "wanderer":
+		wander()
 	case "two":
 		Main("two", Threads, func(s *Server) error {
 			s.limit = 2
@@ -105,6 +108,33 @@ func TestMain(m *testing.M) {
 		Main("broken", Loop, func(*Server) error { return io.ErrUnexpectedEOF })
 	}
 	os.Exit(m.Run())
+}
+
+// wander has the main goroutine block in system calls while others want its place. The exit status is 0
+// if it is still on the first thread then.
+func wander() {
+	for range 8 {
+		go func() {
+			for {
+				runtime.Gosched()
+			}
+		}()
+	}
+	for range 50 {
+		pause := unix.NsecToTimespec(int64(2 * time.Millisecond))
+		_ = unix.Nanosleep(&pause, nil)
+		if unix.Gettid() != os.Getpid() {
+			os.Exit(1)
+		}
+	}
+	os.Exit(0)
+}
+
+// A thread that serves ends with its client, which the first thread can't: it would stay behind, under the
+// name of one that serves.
+func TestTheFirstThreadIsKeptAway(t *testing.T) {
+	status, _ := launch(t, "wanderer").exit(t)
+	assert.Zero(t, status, "the main goroutine has left it to others")
 }
 
 // service is a running test service.
@@ -386,4 +416,11 @@ func TestAStopNeedsNoDescriptor(t *testing.T) {
 	require.NoError(t, s.Process.Signal(syscall.SIGTERM))
 	status, log := s.exit(t)
 	assert.Zero(t, status, log)
+}
+
+// The log tells of all loops of a server.
+func TestLoopsCountTogether(t *testing.T) {
+	s := new(Server)
+	assert.Same(t, s.Conns().All, s.Conns().All)
+	assert.NotNil(t, s.Conns().All)
 }

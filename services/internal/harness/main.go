@@ -42,6 +42,10 @@ const (
 // ErrStopped is what Accept returns once the server stops; Main takes it for success.
 var ErrStopped = errors.New("the server has stopped accepting")
 
+// The main goroutine stays on the process's first thread, and only here can that be had: once
+// main runs, a slow system call is enough for it to go on with another one.
+func init() { runtime.LockOSThread() }
+
 // Main runs a model as a program: it never returns. Exit status: 0 after SIGTERM
 // or SIGINT, 1 if it can't listen or the model fails, 2 for bad flags,
 // protocol.ExitUnsupported if the machine refuses the mechanism.
@@ -98,10 +102,11 @@ func run(s *Server, serve Model, args []string) int {
 func (s *Server) prepare() {
 	switch s.kind {
 	case Loop, OneThread, Processes:
-		runtime.LockOSThread()
 		if s.kind != Processes || s.Child() {
 			sock.NameThread(protocol.ServingThread)
 		}
+	case Goroutines:
+		runtime.UnlockOSThread()
 	}
 	switch s.kind {
 	case Loop:
@@ -117,12 +122,11 @@ func (s *Server) prepare() {
 
 // run calls the model. One that gives each client a thread which ends with it may
 // not do so with the process's first thread: that one can't end, and would stay
-// behind, so it is kept out of the way.
+// behind. So it is kept out of the way: the main goroutine has it, and waits here.
 func (s *Server) run(serve Model) error {
 	if s.kind != Threads {
 		return serve(s)
 	}
-	runtime.LockOSThread()
 	ended := make(chan error)
 	go func() { ended <- serve(s) }()
 	return <-ended

@@ -37,6 +37,8 @@ type Server struct {
 	graceEnds time.Time // set before stopping
 	limit     int       // conversations at a time that the model may hold; 0: as many as there are descriptors
 
+	conversations atomic.Int64 // in the tables of all loops
+
 	mu      sync.Mutex
 	left    sync.Cond          // signalled when a conversation or a child ends, and at the stop
 	tracked map[*Conn]struct{} // conversations of the blocking family
@@ -131,6 +133,16 @@ func (s *Server) listenOn(port int) (fd int, err error) {
 // Listeners returns the listening sockets, one per application.
 func (s *Server) Listeners() []Listener { return s.listeners }
 
+// Listener returns the listening socket of that descriptor, if it is one.
+func (s *Server) Listener(fd int) (Listener, bool) {
+	for _, l := range s.listeners {
+		if l.FD == fd {
+			return l, true
+		}
+	}
+	return Listener{}, false
+}
+
 // ListenersOf returns the listening sockets of the i-th of several loops, from 0
 // on: a set of its own with -listen reuseport, else the one that all share.
 func (s *Server) ListenersOf(i int) ([]Listener, error) {
@@ -175,7 +187,7 @@ func (s *Server) Printing() bool { return s.print }
 // session.Deferred among the options its waits are put off instead of slept through.
 func (s *Server) Conns(opts ...session.Option) *drive.Conns {
 	start := func(c *session.Session, app protocol.App, fd int) { s.Start(c, app, fd, opts...) }
-	return &drive.Conns{Idle: s.idle, Start: start, Log: s.Log}
+	return &drive.Conns{Idle: s.idle, Start: start, Log: s.Log, All: &s.conversations}
 }
 
 // Start prepares the conversation of an accepted descriptor.

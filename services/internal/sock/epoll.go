@@ -1,6 +1,7 @@
 package sock
 
 import (
+	"os"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -28,7 +29,7 @@ func EpollWait(set int, events []unix.EpollEvent, timeout int, busy bool) (int, 
 	if err == unix.EINTR {
 		return 0, nil
 	}
-	return max(n, 0), err
+	return max(n, 0), os.NewSyscallError("epoll_wait", err)
 }
 
 // Soon is how many milliseconds of a timeout a busy loop waits first, without telling the scheduler.

@@ -1,6 +1,7 @@
 package sock
 
 import (
+	"os"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -25,5 +26,5 @@ func Poll(set []unix.PollFd, timeout int, busy bool) (int, error) {
 	if err == unix.EINTR {
 		return 0, nil
 	}
-	return max(n, 0), err
+	return max(n, 0), os.NewSyscallError("poll", err)
 }

@@ -1,6 +1,7 @@
 package sock
 
 import (
+	"os"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -36,5 +37,5 @@ func Select(n int, read, write, except *unix.FdSet, timeout int, busy bool) (int
 		except.Zero()
 		return 0, nil
 	}
-	return max(ready, 0), err
+	return max(ready, 0), os.NewSyscallError("select", err)
 }

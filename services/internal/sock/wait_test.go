@@ -69,7 +69,7 @@ func TestWaitingForABadDescriptor(t *testing.T) {
 	var set, none unix.FdSet
 	set.Set(closed)
 	_, err = Select(closed+1, &set, &none, &none, 0, true)
-	assert.Equal(t, unix.EBADF, err)
+	assert.ErrorIs(t, err, unix.EBADF)
 	bad := []unix.PollFd{{Fd: int32(closed), Events: unix.POLLIN}}
 	n, err := Poll(bad, 0, false)
 	require.NoError(t, err)

@@ -3,9 +3,9 @@
 //	GET  /healthz                  how the service is; 200 if as it should be, else 503
 //	GET  /metrics?only=cpu,memory  Prometheus text; parts: cpu, memory, tasks, limits (default: all)
 //	GET  /waits                    which system call each thread sits in
-//	POST /restart?apps=&arg=&lease=&grace=
+//	POST /restart?apps=&arg=&cpus=&lease=&grace=
 //	                               a fresh process that serves these applications alone (default: all), with
-//	                               these further flags; answers when it listens, 502 if it dies, 504 after 10 s
+//	                               these further flags, on the first so many of its CPUs (409: it has fewer); answers when it listens, 502 if it dies, 504 after 10 s
 //	POST /stop?lease=&grace=       ends the service
 //	POST /signal?name=&lease=      STOP or CONT to all its processes; 409 if it does not run
 //
@@ -142,7 +142,7 @@ func (a *API) done(w http.ResponseWriter, err error) {
 	switch {
 	case errors.Is(err, supervise.ErrEnding), errors.Is(err, context.Canceled):
 		code = http.StatusServiceUnavailable
-	case errors.Is(err, supervise.ErrNotRunning):
+	case errors.Is(err, supervise.ErrNotRunning), errors.Is(err, supervise.ErrTooFewCPUs):
 		code = http.StatusConflict
 	case errors.Is(err, supervise.ErrNotListening):
 		code = http.StatusGatewayTimeout

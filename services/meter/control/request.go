@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,9 +44,14 @@ func query(r *http.Request, names ...string) (url.Values, error) {
 
 func parseRestart(r *http.Request) (supervise.Change, error) {
 	var c supervise.Change
-	q, err := query(r, "apps", "arg", "lease", "grace")
+	q, err := query(r, "apps", "arg", "cpus", "lease", "grace")
 	if err != nil {
 		return c, err
+	}
+	if q.Has("cpus") {
+		if c.CPUs, err = strconv.Atoi(q.Get("cpus")); err != nil || c.CPUs < 1 {
+			return c, fmt.Errorf("cpus %q is no number of CPUs from 1 on", q.Get("cpus"))
+		}
 	}
 	if q.Has("apps") {
 		if c.Apps, err = protocol.ParseApps(q.Get("apps")); err != nil {

@@ -27,7 +27,7 @@ const (
 )
 
 // Parts are all of them.
-var Parts = []string{PartCPU, PartMemory, PartTasks, PartLimits}
+var Parts = []string{PartCPU, PartMemory, PartTasks, PartLimits, PartNet}
 
 // ParseParts reads a list such as "cpu,memory"; empty: all.
 func ParseParts(list string) ([]string, error) {
@@ -88,7 +88,7 @@ var (
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		clock, cpu, cpuMode, resident, threads, processes, descriptors, switches, memory, memoryPeak,
-		memoryKern, throttled, throttledS, oomKills, limit, meterCPU, source, up,
+		memoryKern, throttled, throttledS, oomKills, limit, meterCPU, netEvents, source, up,
 	} {
 		ch <- d
 	}
@@ -113,6 +113,9 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	if c.has(PartLimits) {
 		c.collectLimits(ch)
+	}
+	if c.has(PartNet) {
+		c.collectNet(ch)
 	}
 	cpus, _, _ := c.Service.Proc.AllowedCPUs(os.Getpid())
 	gauge(ch, source, 1, c.CPU.Source(), cpus, kind)

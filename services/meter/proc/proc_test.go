@@ -65,6 +65,18 @@ func TestDescendants(t *testing.T) {
 	assert.ElementsMatch(t, []int{7, 8, 9}, pids)
 }
 
+func TestStoppedAreAllThreadsOrNone(t *testing.T) {
+	f := tree(t, map[string]string{
+		"12/task/12/stat": stat(12, "a", 'T', 3, 12), "12/task/13/stat": stat(13, "b", 't', 3, 12), "12/task/14/stat": stat(14, "c", 'Z', 3, 12),
+		"20/task/20/stat": stat(20, "a", 'T', 3, 20), "20/task/21/stat": stat(21, "b", 'R', 3, 20),
+		"30/task/30/stat": "30 nonsense",
+	})
+	assert.True(t, f.Stopped(12), "by a signal, by a tracer, and one that has ended")
+	assert.False(t, f.Stopped(20))
+	assert.False(t, f.Stopped(30))
+	assert.True(t, f.Stopped(99), "what has gone does not move")
+}
+
 func TestThreads(t *testing.T) {
 	f := tree(t, map[string]string{
 		"7/task/7/comm": "service\n", "7/task/7/syscall": "running\n",

@@ -40,6 +40,29 @@ func (f FS) Ending(pid int) bool {
 	return err != nil || bytes.HasPrefix(b, []byte("0 "))
 }
 
+// Stopped says whether each thread of a process is stopped by a signal, or has ended.
+func (f FS) Stopped(pid int) bool {
+	dir := f.of(pid, "task")
+	tids, err := numbers(dir)
+	if err != nil {
+		return gone(err)
+	}
+	var buf [1024]byte
+	for _, tid := range tids {
+		b, err := readFile(dir+"/"+strconv.Itoa(tid)+"/stat", buf[:])
+		if err != nil {
+			if gone(err) {
+				continue
+			}
+			return false
+		}
+		if t, err := parseStat(b); err != nil || t.State != 'T' && t.State != 't' && !t.Zombie() {
+			return false
+		}
+	}
+	return true
+}
+
 // Process returns one process.
 func (f FS) Process(pid int) (Process, error) {
 	var buf [1024]byte

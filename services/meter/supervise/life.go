@@ -30,10 +30,10 @@ type life struct {
 	status syscall.WaitStatus
 }
 
-// begin starts the service with these arguments. It gets a process group of
+// begin starts the service with these arguments, on the first cpus of its CPUs (0: all). It gets a process group of
 // its own: what is sent to the meter's, by a terminal for instance, reaches it
 // through the meter alone, and once. A meter that is killed takes it along.
-func (s *Service) begin(args []string) (*life, error) {
+func (s *Service) begin(args []string, cpus int) (*life, error) {
 	path, err := exec.LookPath(args[0])
 	if err != nil {
 		return nil, err
@@ -61,13 +61,21 @@ func (s *Service) begin(args []string) (*life, error) {
 		Sys:   &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
 	}
 	kills, _ := s.OOMKills()
-	pid, status, err := s.Reaper.Start(func() (int, error) {
-		fork := func() (int, error) { return syscall.ForkExec(path, args, attr) }
-		if s.Spawn == nil {
-			return fork()
+	start := func() (int, error) { return syscall.ForkExec(path, args, attr) }
+	if s.Spawn != nil {
+		fork := start
+		start = func() (int, error) { return s.Spawn(attr.Sys, fork) }
+	}
+	if cpus > 0 {
+		set, err := s.first(cpus)
+		if err != nil {
+			_, _ = outR.Close(), errR.Close()
+			return nil, err
 		}
-		return s.Spawn(attr.Sys, fork)
-	})
+		all := start
+		start = func() (int, error) { return narrowed(set, all) }
+	}
+	pid, status, err := s.Reaper.Start(start)
 	if err != nil {
 		_, _ = outR.Close(), errR.Close()
 		return nil, fmt.Errorf("start %s: %w", path, err)

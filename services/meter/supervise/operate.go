@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
+	"c10klab/services/meter/proc"
 	"c10klab/services/protocol"
 )
 
@@ -15,6 +17,7 @@ import (
 type Change struct {
 	Apps  []protocol.App // serve these alone; empty: all
 	Args  []string       // further flags, after the command's own
+	CPUs  int            // it may run on the first so many of its CPUs; 0: on all
 	Lease time.Duration  // how long until everything is given back, if anything is changed
 	Grace time.Duration  // how long the old process may take to end; 0: it is killed at once
 }
@@ -30,12 +33,17 @@ func (s *Service) Restart(ctx context.Context, c Change) error {
 }
 
 func (s *Service) restart(c Change) error {
+	if c.CPUs > 0 {
+		if _, err := s.first(c.CPUs); err != nil {
+			return err // before anything is ended
+		}
+	}
 	if err := s.end(syscall.SIGTERM, c.Grace, nil); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	s.lease.end()
-	if len(c.Apps)+len(c.Args) > 0 {
+	if len(c.Apps)+len(c.Args)+c.CPUs > 0 {
 		s.lease.begin(c.Lease, s.expire)
 	}
 	s.mu.Unlock()
@@ -58,14 +66,14 @@ func (s *Service) launch(c Change) error {
 	foreign, err := s.sockets()
 	var l *life
 	if err == nil {
-		l, err = s.begin(args)
+		l, err = s.begin(args, c.CPUs)
 	}
 	if err != nil {
 		err = fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.apps, s.args, s.foreign = apps, c.Args, foreign
+	s.apps, s.args, s.cpus, s.foreign = apps, c.Args, c.CPUs, foreign
 	s.stopped, s.paused, s.failed = false, false, err
 	if err == nil {
 		s.life = l
@@ -89,43 +97,69 @@ func (s *Service) Stop(ctx context.Context, grace, lease time.Duration) error {
 	return nil
 }
 
-// Pause sends SIGSTOP to all processes of the service, Resume SIGCONT. A pause
-// is under a lease as well, unless one runs.
+// Pause sends SIGSTOP to all processes of the service, Resume SIGCONT. It returns when their threads stand still, which they
+// don't at once: the signal is one thread's, and the others stop when that one has taken it. A pause is under a lease as well,
+// unless one runs.
 func (s *Service) Pause(ctx context.Context, lease time.Duration) error {
 	return s.signal(ctx, syscall.SIGSTOP, func() {
 		s.paused = true
 		if !s.lease.runs() {
 			s.lease.begin(lease, s.expire)
 		}
-	})
+	}, s.standStill)
 }
 
 // Resume ends a Pause, and the lease if a pause was all it was for.
 func (s *Service) Resume(ctx context.Context) error {
 	return s.signal(ctx, syscall.SIGCONT, func() {
 		s.paused = false
-		if len(s.args) == 0 && len(s.apps) == len(s.Apps) {
+		if len(s.args)+s.cpus == 0 && len(s.apps) == len(s.Apps) {
 			s.lease.end()
 		}
-	})
+	}, nil)
 }
 
-// signal sends to all processes, and calls then with mu held.
-func (s *Service) signal(ctx context.Context, sig syscall.Signal, then func()) error {
+// signal sends to all processes, calls then with mu held, and last without it, if there is such.
+func (s *Service) signal(ctx context.Context, sig syscall.Signal, then func(), last func(*life)) error {
 	if err := s.take(ctx); err != nil {
 		return err
 	}
 	defer s.give()
+	l, err := s.signalLocked(sig, then)
+	if err == nil && last != nil {
+		last(l)
+	}
+	return err
+}
+
+func (s *Service) signalLocked(sig syscall.Signal, then func()) (*life, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.life == nil || !s.life.running() {
-		return ErrNotRunning
+		return nil, ErrNotRunning
 	}
 	if err := s.signalAll(s.life, sig); err != nil {
-		return err
+		return nil, err
 	}
 	then()
-	return nil
+	return s.life, nil
+}
+
+// haltTime is how long threads may take to stop; one in an uninterruptible sleep takes until that is over.
+const haltTime = time.Second
+
+// standStill returns when no thread of the service moves any more.
+func (s *Service) standStill(l *life) {
+	for began := time.Now(); l.running() && time.Since(began) < haltTime; time.Sleep(100 * time.Microsecond) {
+		if s.still() {
+			return
+		}
+	}
+}
+
+func (s *Service) still() bool {
+	processes, err := s.Processes()
+	return err == nil && !slices.ContainsFunc(processes, func(p proc.Process) bool { return !p.Zombie() && !s.Proc.Stopped(p.PID) })
 }
 
 // expire gives everything back at the end of a lease, unless another operation came first.

@@ -53,6 +53,7 @@ type Service struct {
 	failed  error // why it could not be started
 	apps    []protocol.App
 	args    []string
+	cpus    int // that it was narrowed to; 0: all
 	stopped bool
 	paused  bool
 	lease   lease

@@ -12,6 +12,7 @@
 package main
 
 import (
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -34,7 +35,7 @@ func serve(s *harness.Server) error {
 	// #region setup
 	set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
-		return err
+		return os.NewSyscallError("epoll_create1", err)
 	}
 	l := &loop{set, s, s.Conns()}
 	l.listen(unix.EPOLL_CTL_ADD)
@@ -80,10 +81,8 @@ func (l *loop) handle(fd int, events uint32) {
 		l.conns.Drain()
 		return
 	}
-	for _, listener := range l.server.Listeners() {
-		if listener.FD == fd {
-			l.accept(listener)
-		}
+	if listener, ok := l.server.Listener(fd); ok {
+		l.accept(listener)
 	}
 }
 
@@ -118,7 +117,7 @@ func (l *loop) advance(c *drive.Conn, read, write bool) {
 	l.conns.Settle(c, more)
 	if want := c.Interest(); want != c.Registered {
 		c.Registered = want
-		l.control(unix.EPOLL_CTL_MOD, c.FD, mask(want))
+		l.control(unix.EPOLL_CTL_MOD, c.FD, want.Epoll())
 	}
 }
 
@@ -137,16 +136,6 @@ func (l *loop) control(op, fd int, events uint32) {
 	if err := unix.EpollCtl(l.set, op, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)}); err != nil {
 		l.server.Log("epoll_ctl", "epoll_ctl(%d, %d): %v", op, fd, err)
 	}
-}
-
-func mask(want drive.Interest) (events uint32) {
-	if want.Read {
-		events |= unix.EPOLLIN
-	}
-	if want.Write {
-		events |= unix.EPOLLOUT
-	}
-	return events
 }
 
 // #endregion

@@ -30,11 +30,10 @@ func main() {
 
 // loop is the three sets that select is asked about, and the conversations beside them.
 type loop struct {
-	read, write, except unix.FdSet
-	highest             int // that was ever in a set
-	server              *harness.Server
-	conns               *drive.Conns
-	buf                 [protocol.ReadSize]byte
+	sets
+	server *harness.Server
+	conns  *drive.Conns
+	buf    [protocol.ReadSize]byte
 }
 
 func serve(s *harness.Server, stdin bool) (err error) {
@@ -52,7 +51,7 @@ func serve(s *harness.Server, stdin bool) (err error) {
 		read, write, except := l.read, l.write, l.except // select overwrites what it is given
 		n, err = sock.Select(l.highest+1, &read, &write, &except, l.conns.Next(), n > 1)
 		if err != nil {
-			return fmt.Errorf("select: %w", err)
+			return err
 		}
 		for fd, left := 0, n; left > 0 && fd <= l.highest; fd++ {
 			canRead, canWrite, trouble := read.IsSet(fd), write.IsSet(fd), except.IsSet(fd)
@@ -78,21 +77,19 @@ func (l *loop) handle(fd int, read, write bool) {
 		l.advance(c, read, write)
 		return
 	}
-	switch fd {
-	case l.server.StopFD():
+	if fd == l.server.StopFD() {
 		l.watch(fd, drive.Interest{})
 		l.listen(false)
 		l.server.CloseListeners()
 		l.conns.Drain()
 		return
-	case unix.Stdin:
+	}
+	if fd == unix.Stdin {
 		l.key()
 		return
 	}
-	for _, listener := range l.server.Listeners() {
-		if listener.FD == fd {
-			l.accept(listener)
-		}
+	if listener, ok := l.server.Listener(fd); ok {
+		l.accept(listener)
 	}
 }
 
@@ -101,10 +98,13 @@ func (l *loop) handle(fd int, read, write bool) {
 // accept takes everybody who waits at a listener, as long as there are bits for them.
 func (l *loop) accept(from harness.Listener) {
 	for {
-		c, err := l.conns.Accept(from.FD, from.App)
-		if err == nil && c.FD >= unix.FD_SETSIZE {
-			err = fmt.Errorf("descriptor %d is beyond select's FD_SETSIZE, %d: %w", c.FD, unix.FD_SETSIZE, unix.EMFILE)
-			l.conns.Remove(c)
+		fd, err := lowestFree(from.FD)           // which the next client would have
+		if err == nil && fd >= unix.FD_SETSIZE { // one without a bit must stay in the backlog
+			err = fmt.Errorf("descriptor %d is beyond select's FD_SETSIZE, %d: %w", fd, unix.FD_SETSIZE, unix.EMFILE)
+		}
+		var c *drive.Conn
+		if err == nil {
+			c, err = l.conns.Accept(from.FD, from.App)
 		}
 		if err != nil {
 			if l.conns.Full(err) {
@@ -163,18 +163,37 @@ func (l *loop) listen(on bool) {
 	}
 }
 
-// watch sets a descriptor's bits for what is waited for, and clears the others. The third
-// set is for who waits for nothing: a connection that breaks is told to readers and writers anyway.
-func (l *loop) watch(fd int, want drive.Interest) {
-	l.read.Clear(fd)
-	l.write.Clear(fd)
+// #endregion
+
+// What follows is select's sets.go and key.go.
+
+// sets are the three that select(2) is asked about: in each a bit for every descriptor below FD_SETSIZE.
+type sets struct {
+	read, write, except unix.FdSet
+	highest             int // that was ever in a set
+}
+
+// watch sets a descriptor's bits for what is waited for, and clears the others. Nobody has one in the third
+// set: it tells of urgent data (POLLPRI), and a connection that breaks is told to readers and writers anyway.
+func (s *sets) watch(fd int, want drive.Interest) {
+	s.read.Clear(fd)
+	s.write.Clear(fd)
 	if want.Read {
-		l.read.Set(fd)
+		s.read.Set(fd)
 	}
 	if want.Write {
-		l.write.Set(fd)
+		s.write.Set(fd)
 	}
-	l.highest = max(l.highest, fd)
+	s.highest = max(s.highest, fd)
+}
+
+// lowestFree tries which descriptor the next one opened would be, by a copy of any that is open.
+func lowestFree(any int) (int, error) {
+	fd, err := unix.FcntlInt(uintptr(any), unix.F_DUPFD_CLOEXEC, 0)
+	if err == nil {
+		_ = unix.Close(fd)
+	}
+	return fd, err
 }
 
 // key ends the server when something was typed; at the end of its input there is nothing to wait for.
@@ -189,5 +208,3 @@ func (l *loop) key() {
 		l.watch(unix.Stdin, drive.Interest{})
 	}
 }
-
-// #endregion

@@ -16,10 +16,12 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"c10klab/services/internal/drive"
 	"c10klab/services/internal/harness"
+	"c10klab/services/internal/sock"
 	"c10klab/services/protocol"
 )
 
@@ -34,7 +36,7 @@ func main() {
 // #region accept
 
 func serve(s *harness.Server) error {
-	var accepting sync.WaitGroup
+	var accepting errgroup.Group
 	for _, from := range s.Listeners() {
 		file := os.NewFile(uintptr(from.FD), from.App.String())
 		defer file.Close() // and not before: collected as garbage, it would close a descriptor that the stop still needs
@@ -42,21 +44,23 @@ func serve(s *harness.Server) error {
 		if err != nil {
 			return err
 		}
-		accepting.Go(func() { accept(s, listener.(*net.TCPListener), from) })
+		accepting.Go(func() error { return accept(s, listener.(*net.TCPListener), from) })
 	}
-	accepting.Wait()
-	return nil
+	return accepting.Wait()
 }
 
-// accept starts a goroutine for each client of one application.
-func accept(s *harness.Server, listener *net.TCPListener, from harness.Listener) {
+// accept starts a goroutine for each client of one application. If it fails the server ends.
+func accept(s *harness.Server, listener *net.TCPListener, from harness.Listener) error {
 	for {
 		conn, err := listener.AcceptTCP()
 		switch {
 		case err == nil:
 			go talk(s.Track(conn, from.App), from.App)
-		case s.Stopping() || !s.Full(err): // Full has waited for room
-			return
+		case s.Stopping():
+			return nil
+		case !sock.Aborted(err) && !s.Full(err): // Full waits for room
+			s.Stop()
+			return err
 		}
 	}
 }

@@ -13,6 +13,7 @@ package main
 
 import (
 	"io"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -36,7 +37,7 @@ func serve(s *harness.Server) error {
 	// #region setup
 	set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
-		return err
+		return os.NewSyscallError("epoll_create1", err)
 	}
 	l := &loop{set: set, server: s, conns: s.Conns()}
 	l.conns.Edge = true
@@ -81,10 +82,8 @@ func (l *loop) handle(fd int, events uint32) {
 		l.conns.Drain()
 		return
 	}
-	for _, listener := range l.server.Listeners() {
-		if listener.FD == fd {
-			l.accept(listener)
-		}
+	if listener, ok := l.server.Listener(fd); ok {
+		l.accept(listener)
 	}
 }
 

@@ -14,6 +14,7 @@ package main
 import (
 	"io"
 	"iter"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -69,27 +70,11 @@ func talk(c *drive.Conn) iter.Seq[want] {
 
 // #endregion
 
-// scheduler is the set in the kernel and the conversations beside it.
-type scheduler struct {
-	set    int
-	server *harness.Server
-	conns  *drive.Conns
-	tasks  []*task // by descriptor
-}
-
-// task is a conversation that can be resumed.
-type task struct {
-	*drive.Conn
-	next  func() (want, bool) // runs it until it yields; false: it has ended
-	stop  func()              // ends it where it waits
-	waits want                // what the kernel was last told
-}
-
 func serve(s *harness.Server) error {
 	// #region setup
 	set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
-		return err
+		return os.NewSyscallError("epoll_create1", err)
 	}
 	l := &scheduler{set: set, server: s, conns: s.Conns(session.Deferred())}
 	l.listen(unix.EPOLL_CTL_ADD)
@@ -117,7 +102,79 @@ func serve(s *harness.Server) error {
 	return nil
 }
 
-// #region accept
+// #region resume
+
+// task is a conversation that can be resumed.
+type task struct {
+	*drive.Conn
+	next  func() (want, bool) // runs it until it yields; false: it has ended
+	stop  func()              // ends it where it waits
+	waits want                // what the kernel was last told
+}
+
+// begin makes a task of a conversation. Its coroutine belongs to the thread that makes it.
+func (l *scheduler) begin(c *drive.Conn) *task {
+	t := &task{Conn: c, waits: readable}
+	t.next, t.stop = iter.Pull(talk(c))
+	l.add(t)
+	return t
+}
+
+// resume lets a conversation go on until it has to wait, or others have waited long enough.
+func (l *scheduler) resume(t *task) {
+	if t.hopeless() {
+		l.remove(t)
+		return
+	}
+	for range fair {
+		waits, alive := t.next()
+		switch {
+		case !alive:
+			l.remove(t)
+			return
+		case waits != handler:
+			l.conns.Settle(t.Conn, false)
+			l.register(t, waits)
+			return
+		}
+		t.Session.Step()
+	}
+	l.conns.Settle(t.Conn, true)
+}
+
+// #endregion
+
+// What follows is generator's scheduler.go.
+
+// fair is how many handlers of one conversation run before the others have their turn.
+const fair = 8
+
+// scheduler is the set in the kernel and the conversations beside it.
+type scheduler struct {
+	set    int
+	server *harness.Server
+	conns  *drive.Conns
+	tasks  []*task // by descriptor
+}
+
+// handle does what one event asks for.
+func (l *scheduler) handle(fd int, events uint32) {
+	if c := l.conns.Get(fd); c != nil {
+		const read, write, end = unix.EPOLLIN, unix.EPOLLOUT, unix.EPOLLERR | unix.EPOLLHUP
+		c.Ready(events&(read|end) != 0, events&(write|end) != 0)
+		l.resume(l.tasks[fd])
+		return
+	}
+	if fd == l.server.StopFD() {
+		l.control(unix.EPOLL_CTL_DEL, fd, 0)
+		l.server.CloseListeners()
+		l.conns.Drain()
+		return
+	}
+	if listener, ok := l.server.Listener(fd); ok {
+		l.accept(listener)
+	}
+}
 
 // accept takes everybody who waits at a listener.
 func (l *scheduler) accept(from harness.Listener) {
@@ -134,66 +191,12 @@ func (l *scheduler) accept(from harness.Listener) {
 	}
 }
 
-// begin makes a task of a conversation. Its coroutine belongs to the thread that makes it.
-func (l *scheduler) begin(c *drive.Conn) *task {
-	t := &task{Conn: c, waits: readable}
-	t.next, t.stop = iter.Pull(talk(c))
-	for c.FD >= len(l.tasks) {
+// add puts a task into the table.
+func (l *scheduler) add(t *task) {
+	for t.FD >= len(l.tasks) {
 		l.tasks = append(l.tasks, nil)
 	}
-	l.tasks[c.FD] = t
-	return t
-}
-
-// #endregion
-// #region resume
-
-// fair is how many handlers of one conversation run before the others have their turn.
-const fair = 8
-
-// resume lets a conversation go on until it has to wait, or others have waited long enough.
-func (l *scheduler) resume(t *task) {
-	if t.hopeless() {
-		l.remove(t)
-		return
-	}
-	for range fair {
-		waits, alive := t.next()
-		if !alive {
-			l.remove(t)
-			return
-		}
-		if waits != handler {
-			l.conns.Settle(t.Conn, false)
-			l.register(t, waits)
-			return
-		}
-		t.Session.Step()
-	}
-	l.conns.Settle(t.Conn, true)
-}
-
-// #endregion
-
-// handle does what one event asks for.
-func (l *scheduler) handle(fd int, events uint32) {
-	if c := l.conns.Get(fd); c != nil {
-		const read, write, end = unix.EPOLLIN, unix.EPOLLOUT, unix.EPOLLERR | unix.EPOLLHUP
-		c.Ready(events&(read|end) != 0, events&(write|end) != 0)
-		l.resume(l.tasks[fd])
-		return
-	}
-	if fd == l.server.StopFD() {
-		l.control(unix.EPOLL_CTL_DEL, fd, 0)
-		l.server.CloseListeners()
-		l.conns.Drain()
-		return
-	}
-	for _, listener := range l.server.Listeners() {
-		if listener.FD == fd {
-			l.accept(listener)
-		}
-	}
+	l.tasks[t.FD] = t
 }
 
 // hopeless reports whether there is nothing to resume a conversation for: its time is

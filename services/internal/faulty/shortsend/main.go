@@ -12,7 +12,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"time"
 
@@ -27,8 +26,7 @@ func main() { harness.Main("poll", harness.Loop, serve) }
 
 // loop is the array that poll is asked about, and the conversations beside it.
 type loop struct {
-	set    []unix.PollFd
-	place  []int32 // of each descriptor in set, and 1: 0 for those that aren't there
+	array
 	server *harness.Server
 	conns  *drive.Conns
 }
@@ -37,14 +35,14 @@ func serve(s *harness.Server) (err error) {
 	// #region setup
 	l := &loop{server: s, conns: s.Conns()}
 	l.listen(true)
-	l.watch(s.StopFD(), unix.POLLIN)
+	l.watch(s.StopFD(), drive.Interest{Read: true})
 	// #endregion
 
 	// #region wait
 	for n := 0; !l.conns.Drained(); {
 		n, err = sock.Poll(l.set, l.conns.Next(), n > 1)
 		if err != nil {
-			return fmt.Errorf("poll: %w", err)
+			return err
 		}
 		for i, left := 0, n; left > 0 && i < len(l.set); {
 			fd, events := l.set[i].Fd, l.set[i].Revents
@@ -82,10 +80,8 @@ func (l *loop) handle(fd int, events int16) {
 		l.conns.Drain()
 		return
 	}
-	for _, listener := range l.server.Listeners() {
-		if listener.FD == fd {
-			l.accept(listener)
-		}
+	if listener, ok := l.server.Listener(fd); ok {
+		l.accept(listener)
 	}
 }
 
@@ -102,7 +98,7 @@ func (l *loop) accept(from harness.Listener) {
 			return
 		}
 		c.Registered = drive.Interest{Read: true}
-		l.watch(c.FD, unix.POLLIN)
+		l.watch(c.FD, c.Registered)
 		l.advance(c, false, true)
 	}
 }
@@ -123,7 +119,7 @@ func (l *loop) advance(c *drive.Conn, read, write bool) {
 	_, owes, _ := c.Session.Want()
 	if want := (drive.Interest{Read: !owes, Write: owes}); want != c.Registered {
 		c.Registered = want
-		l.set[l.place[c.FD]-1].Events = mask(want)
+		l.change(c.FD, want)
 	}
 }
 
@@ -178,32 +174,34 @@ func send(c *drive.Conn) error {
 func (l *loop) listen(on bool) {
 	for _, listener := range l.server.Listeners() {
 		if on {
-			l.watch(listener.FD, unix.POLLIN)
+			l.watch(listener.FD, drive.Interest{Read: true})
 		} else {
 			l.forget(listener.FD)
 		}
 	}
 }
 
-// watch adds an entry.
-func (l *loop) watch(fd int, events int16) {
-	for fd >= len(l.place) {
-		l.place = append(l.place, make([]int32, max(64, len(l.place)))...)
-	}
-	l.set = append(l.set, unix.PollFd{Fd: int32(fd), Events: events})
-	l.place[fd] = int32(len(l.set))
+// #endregion
+
+// What follows is poll's array.go.
+
+// array is what poll(2) is asked about, in no order.
+type array struct {
+	set   []unix.PollFd
+	place []int32 // of each descriptor in set, and 1: 0 for those that aren't there
 }
 
-// forget takes an entry out: the last one moves to its place.
-func (l *loop) forget(fd int) {
-	i := l.place[fd]
-	if i == 0 {
-		return // it is out already
+// watch adds an entry.
+func (a *array) watch(fd int, want drive.Interest) {
+	for fd >= len(a.place) {
+		a.place = append(a.place, make([]int32, max(64, len(a.place)))...)
 	}
-	last := l.set[len(l.set)-1]
-	l.set[i-1], l.place[last.Fd], l.place[fd] = last, i, 0
-	l.set = l.set[:len(l.set)-1]
+	a.set = append(a.set, unix.PollFd{Fd: int32(fd), Events: mask(want)})
+	a.place[fd] = int32(len(a.set))
 }
+
+// change has an entry ask for something else.
+func (a *array) change(fd int, want drive.Interest) { a.set[a.place[fd]-1].Events = mask(want) }
 
 func mask(want drive.Interest) (events int16) {
 	if want.Read {
@@ -215,4 +213,13 @@ func mask(want drive.Interest) (events int16) {
 	return events
 }
 
-// #endregion
+// forget takes an entry out: the last one moves to its place.
+func (a *array) forget(fd int) {
+	i := a.place[fd]
+	if i == 0 {
+		return // it is out already
+	}
+	last := a.set[len(a.set)-1]
+	a.set[i-1], a.place[last.Fd], a.place[fd] = last, i, 0
+	a.set = a.set[:len(a.set)-1]
+}
