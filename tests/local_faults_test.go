@@ -50,14 +50,20 @@ func TestLocalServiceDies(t *testing.T) {
 	lab := p.lab(t, "run", "-local", "bin", "-experiments", "throughput", "-models", "thread,goroutine", "-rounds", "2", "-time", "2")
 	ended := lab.begin(t)
 	p.measured(t, lab, ended)
-	eventually(t, func() string {
+	// A service runs while it is measured, and its turn may be most of two rounds away.
+	within(t, 4*patience, func() string {
+		select {
+		case <-ended:
+			require.FailNow(t, "the lab has ended, and thread was not measured meanwhile", "%s", lab.output())
+		default:
+		}
 		for pid, program := range p.running(t) {
 			if program == "thread" {
 				require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
 				return ""
 			}
 		}
-		return "the service thread does not run any more"
+		return "the service thread is not measured"
 	})
 	<-ended
 	t.Log(lab.output())
