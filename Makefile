@@ -46,9 +46,8 @@ test:
 check:
 	@.ci/test quick
 
-test-all: test
-	@.ci/test more
-	@.ci/test long
+test-all:
+	@.ci/test all
 
 bench:
 	@.ci/bench $(ARGS)

@@ -58,7 +58,12 @@ func TestLongCrowd(t *testing.T) {
 	}
 }
 
-func testCrowd(t *testing.T, r *running) { press(t, r, manyClients) }
+func testCrowd(t *testing.T, r *running) {
+	if !testing.Short() {
+		t.Skip("TestLongCrowd does it with more clients")
+	}
+	press(t, r, manyClients)
+}
 
 // press has a crowd come to a service twice. Who gets in is served; the service
 // lives on, says in its log who did not, and is as good as new when they have left.

@@ -11,42 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"c10klab/clients/internal/engine"
+	"c10klab/clients/internal/standin"
 )
 
-// echo serves echo until the test ends.
-func echo(t *testing.T) (addr string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				_, _ = io.Copy(c, c)
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
-
-// engines makes each engine anew.
-type engines struct{ t *testing.T }
-
-func (e engines) Engine(_ string, o engine.Options) (*engine.Engine, error) {
-	o.CPU = -1
-	made, err := engine.New(o)
-	if err == nil {
-		e.t.Cleanup(made.Close)
-	}
-	return made, err
-}
-
 func TestProxyCorruptsOneReply(t *testing.T) {
-	p, err := startProxy(echo(t), 3)
+	p, err := startProxy(standin.Echo(t), 3)
 	require.NoError(t, err)
 	t.Cleanup(p.close)
 	c, err := net.Dial("tcp", p.addr())
@@ -67,9 +36,9 @@ func TestProxyCorruptsOneReply(t *testing.T) {
 }
 
 func TestFaultsShowInTheSlice(t *testing.T) {
-	addr := echo(t)
+	addr := standin.Echo(t)
 	s := &session{}
-	starved, err := s.starved(context.Background(), engines{t}, addr)
+	starved, err := s.starved(context.Background(), standin.Engines{T: t}, addr)
 	require.NoError(t, err)
 	t.Cleanup(starved.Close)
 	n, err := starved.Check(context.Background(), time.Minute)
@@ -80,7 +49,7 @@ func TestFaultsShowInTheSlice(t *testing.T) {
 	require.Len(t, slice.Each, clients)
 	assert.Zero(t, slice.Each[clients-1])
 
-	corrupted, err := s.corrupted(context.Background(), engines{t}, addr)
+	corrupted, err := s.corrupted(context.Background(), standin.Engines{T: t}, addr)
 	require.NoError(t, err)
 	t.Cleanup(corrupted.Close)
 	_, err = corrupted.Check(context.Background(), time.Minute)

@@ -28,8 +28,8 @@ var busy = Experiment{
 	Apps:   []protocol.App{protocol.Echo, protocol.Work, protocol.Wait},
 	Cells: []Cell{
 		{Connections: quickClients, Window: 150 * time.Millisecond, Load: BusyAlone},
-		{Connections: quickClients, Step: besideWork, Window: 1200 * time.Millisecond, Load: BusyWork},
-		{Connections: quickClients, Step: besideWait, Window: 1200 * time.Millisecond, Load: BusyWait},
+		{Connections: quickClients, Step: besideWork, Window: 900 * time.Millisecond, Load: BusyWork},
+		{Connections: quickClients, Step: besideWait, Window: 900 * time.Millisecond, Load: BusyWait},
 	},
 	Open: openBusy,
 	Load: loadBusy,

@@ -60,6 +60,7 @@ type Cell struct {
 	Idle        int           // silent ones beside them, on the contender alone, which stay for the cells that follow
 	Visits      int           // clients that come and go instead, so many at a time
 	Window      time.Duration // of load, both sides together; what an Ask or a Bare takes
+	Slice       time.Duration // the measured part of a slice of it; 0: the engine's own
 	Once        bool          // in the first round alone: it takes too long for more
 	Load        string        // what the clients do, in words; empty: each asks, and asks again when it has the reply
 	Metric      result.Metric // empty: the experiment's

@@ -19,7 +19,7 @@ var herd = Experiment{
 		{Connections: 1, Idle: 100, Window: 150 * time.Millisecond},
 		{Connections: 1, Idle: 300, Window: 150 * time.Millisecond},
 		{Connections: 1, Idle: 900, Window: 200 * time.Millisecond},
-		{Connections: 1, Idle: 5000, Window: 1000 * time.Millisecond},
+		{Connections: 1, Idle: 5000, Window: 800 * time.Millisecond},
 		{Connections: 1, Idle: 10000, Window: 2000 * time.Millisecond},
 	},
 	Load: alternateRested,

@@ -8,13 +8,13 @@ import (
 	"c10klab/clients/internal/engine"
 )
 
-// heldSlice is the measured part of a slice where each change of side stops a
-// process or lets it go on, which takes some of the slice.
-const heldSlice = 100 * time.Millisecond
+// LongSlice is the measured part of a slice where a change of sides takes long itself: a process is stopped and let go on, or
+// many threads wait for their turns until the last of their clients has its reply.
+const LongSlice = 100 * time.Millisecond
 
 // slices loads the two sides in turn, A B B A.
 func slices(ctx context.Context, _ *engine.Engine, s Sides, c Cell) (engine.Paired, error) {
-	return slicesOf(ctx, s, engine.Plan{Time: c.Window, Connections: c.Connections})
+	return slicesOf(ctx, s, engine.Plan{Time: c.Window, Measure: c.Slice, Connections: c.Connections})
 }
 
 // slicesOf does so by a plan of one's own.
@@ -25,7 +25,7 @@ func slicesOf(ctx context.Context, s Sides, plan engine.Plan) (engine.Paired, er
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	stopped := true // as a trial hands it over
-	plan.Measure = max(plan.Measure, heldSlice)
+	plan.Measure = max(plan.Measure, LongSlice)
 	plan.OnSwitch = func(active engine.Side) {
 		stop := active != engine.Side(s.Contender)
 		if stop == stopped {
@@ -73,5 +73,5 @@ func Least(restless bool) time.Duration {
 		return 0
 	}
 	const warmUp, discard = 50 * time.Millisecond, 10 * time.Millisecond
-	return 2*(warmUp+heldSlice) + 4*(discard+heldSlice)
+	return 2*(warmUp+LongSlice) + 4*(discard+LongSlice)
 }

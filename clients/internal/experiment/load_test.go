@@ -24,7 +24,7 @@ func (s *side) Slice(_, measure time.Duration) (engine.Slice, error) {
 	if *s.held {
 		was += " alone"
 	}
-	if measure == heldSlice {
+	if measure == LongSlice {
 		was += ", long"
 	}
 	*s.log = append(*s.log, was)

@@ -13,6 +13,6 @@ var throughput = Experiment{
 	Name:   "throughput",
 	About:  "64 connections, all asking: replies per second and CPU per request of a busy server",
 	Metric: result.Rate, Saturates: true,
-	Cells: []Cell{{Connections: 64, Window: 800 * time.Millisecond}},
+	Cells: []Cell{{Connections: 64, Window: 720 * time.Millisecond}},
 	Load:  slices,
 }

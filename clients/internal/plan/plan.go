@@ -251,8 +251,9 @@ func (b block) cells(e experiment.Experiment, m target.Service, o Options, round
 	known, _ := models.Find(m.Mechanism(), m.Args...)
 	for i := range cells {
 		cells[i].Window = time.Duration(float64(cells[i].Window) * o.Factor)
-		if e.Users() && cells[i].Connections > 1 {
-			cells[i].Window *= time.Duration(max(known.Turns, 1))
+		if e.Users() && cells[i].Connections > 1 && known.Turns > 1 {
+			cells[i].Window *= time.Duration(known.Turns)
+			cells[i].Slice = experiment.LongSlice
 		}
 	}
 	return cells

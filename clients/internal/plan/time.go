@@ -21,6 +21,7 @@ const (
 	thousands     = 1000
 	perProcess    = 3 * time.Millisecond   // of a connection that a process is started for
 	perDeclared   = 400 * time.Millisecond // a roll call that not all answer
+	slower        = 2                      // how often gate 3 asks a load again with a slower client, for half of its window, in the first round
 )
 
 // connecting is how long it takes to connect so many clients, beside that many others.
@@ -65,6 +66,9 @@ func (t Trial) Estimate() time.Duration {
 			}
 			d += perCell + load(m, c) + connecting(m, c.Connections, c.Connections) + connecting(reference, c.Connections, c.Connections)
 			d += quiet(m, c.Idle-idle)
+			if t.Round == 1 && s.Experiment.Saturates && c.Connections > 1 {
+				d += slower * c.Window / 2
+			}
 			idle = c.Idle
 		}
 	}

@@ -2,8 +2,6 @@ package spike
 
 import (
 	"context"
-	"io"
-	"net"
 	"testing"
 	"time"
 
@@ -11,45 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"c10klab/clients/internal/engine"
+	"c10klab/clients/internal/standin"
 )
-
-// echo serves echo until the test ends.
-func echo(t *testing.T) (addr string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				_, _ = io.Copy(c, c)
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
-
-// engines makes each engine anew.
-type engines struct{ t *testing.T }
-
-func (e engines) Engine(_ string, o engine.Options) (*engine.Engine, error) {
-	o.CPU = -1
-	made, err := engine.New(o)
-	if err == nil {
-		e.t.Cleanup(made.Close)
-	}
-	return made, err
-}
 
 func TestPlantedEffectIsExact(t *testing.T) {
 	for _, s := range append([]Slowed{{3}}, Steps...) {
 		assert.InDelta(t, 1-float64(s.Uncounted)/100, s.Rate(), 1e-12)
 		assert.InDelta(t, 1, s.Rate()*s.CPU(), 1e-12)
-		conns, err := s.Connect(context.Background(), engines{t}, echo(t))
+		conns, err := s.Connect(context.Background(), standin.Engines{T: t}, standin.Echo(t))
 		require.NoError(t, err)
 		t.Cleanup(conns.Close)
 		n, err := conns.Check(context.Background(), time.Minute)

@@ -74,9 +74,9 @@ const resamples = 10_000
 // Floor is a run's noise floor: the median of that many rounds of two equal
 // processes differs from 1 by less than this in Confidence of all runs, for
 // all the contenders at once. twins are the ratios of the reference to its twin.
-// ok is false with fewer than two of them.
+// ok is false with fewer than MinRounds of them: noise that shows in one of six is not seen in two.
 func Floor(twins []float64, rounds, contenders int, seed uint64) (floor float64, ok bool) {
-	if len(twins) < 2 || rounds < 1 {
+	if len(twins) < MinRounds || rounds < 1 {
 		return math.NaN(), false
 	}
 	rng := rand.New(rand.NewPCG(seed, 0x666c6f6f72)) // "floor"

@@ -86,7 +86,7 @@ func (t *Trial) spun(ctx context.Context, side experiment.Conns, c experiment.Ce
 }
 
 // most is how often the rate is compared with that of a slower client.
-const most = 5
+const most = 3
 
 // clientBound asks what is left of the rate with a slower client: where it falls every time, the client is what limits it.
 // What falls some times is noise.

@@ -10,6 +10,7 @@ import (
 
 	"c10klab/clients/internal/control"
 	"c10klab/clients/internal/engine"
+	"c10klab/clients/internal/experiment"
 	"c10klab/services/protocol"
 )
 
@@ -20,7 +21,6 @@ const (
 	rollTime     = 5 * time.Second        // in which every connection must have been answered before a window
 	rollAfter    = 2 * time.Second        // and after it
 	stopTime     = 10 * time.Second       // for a service to end; the meter kills one that is overdue
-	heldSlice    = 100 * time.Millisecond // where each change of side stops one process and lets another go on
 )
 
 // pair measures one service beside the committed one, both in fresh processes.
@@ -105,7 +105,7 @@ func (s *session) byTurns(ctx context.Context, both [2]*unit, groups [2]*engine.
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	active := -1 // load has stopped both
-	plan.Measure = heldSlice
+	plan.Measure = experiment.LongSlice
 	plan.OnSwitch = func(side engine.Side) {
 		next := 0
 		if side == engine.Side(groups[1]) {
