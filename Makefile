@@ -1,7 +1,7 @@
 # What a newcomer types. Each target is a script in .ci/, which says what it does as it goes.
 
 .DEFAULT_GOAL := help
-.PHONY: help up lab play try images test check test-all bench clean
+.PHONY: help up lab play try images bundle test check test-all bench clean
 
 help:
 	@echo 'C10K Lab: every classic way to serve many clients at once, measured side by side.'
@@ -15,9 +15,10 @@ help:
 	@echo
 	@echo '  make check              after an edit: build, vet, format, staticcheck, quick tests'
 	@echo '  make test               unit tests with the race detector, vet, staticcheck, format, integration tests'
-	@echo '  make test-all           make test, fuzzing, a round of make lab, the long integration tests'
+	@echo '  make test-all           make test with 20,000 clients instead of 2,000, fuzzing, a round of make lab'
 	@echo '  make bench              every figure with a bar, against programs in C and plain Go  [ARGS=...]'
 	@echo '  make images             build the images alone'
+	@echo '  make bundle             all images in one file, for a room without network  [FILE=...] [YARDSTICK=1]'
 	@echo '  make clean              take away containers, networks, images, caches (results stay)'
 	@echo
 	@echo 'With the stack up: docker compose run --rm chat epoll menu'
@@ -39,6 +40,9 @@ try:
 
 images:
 	@.ci/images
+
+bundle:
+	@YARDSTICK='$(YARDSTICK)' .ci/bundle '$(FILE)'
 
 test:
 	@.ci/test main

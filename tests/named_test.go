@@ -62,7 +62,7 @@ func TestNamedPathsExist(t *testing.T) {
 // textFiles are the files of the tree, without what builds and runs leave.
 func textFiles(t *testing.T) (files []string) {
 	t.Helper()
-	left := map[string]bool{".git": true, ".build": true, "results": true, "testdata": true, "bin": true}
+	left := map[string]bool{".git": true, ".build": true, "results": true, "testdata": true, "bin": true, "work": true}
 	require.NoError(t, filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err

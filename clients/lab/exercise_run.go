@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -32,6 +33,12 @@ func exerciseRunCommand() *cli.Command {
 }
 
 func runExercise(ctx context.Context, c *cli.Command) error {
+	if p, dir, ok, err := programFolder(c); ok || err != nil {
+		if err == nil {
+			err = fmt.Errorf("exercise %d has no run: what was written is built and tried by lab exercise grade %s", p.name().Number, dir)
+		}
+		return err
+	}
 	o, err := openExercise(c)
 	if err != nil {
 		return err
@@ -49,6 +56,9 @@ func runExercise(ctx context.Context, c *cli.Command) error {
 			return err
 		}
 		defer release()
+		if err := o.handOver(); err != nil {
+			return err
+		}
 		if err := o.sayChanged(); err != nil {
 			return err
 		}
@@ -69,7 +79,7 @@ func (o opened) options(ctx context.Context, c *cli.Command) (run runOptions, er
 	}
 	run = runOptions{
 		plan: o.Plan.Options(seed), results: filepath.Join(o.dir, exercise.ResultsFolder), file: c.String("compose"), local: c.String("local"),
-		exercise: o.answers.Committed(o.Sheet), next: "Next: lab exercise grade " + o.dir,
+		exercise: o.answers.Committed(o.Sheet), next: "Next: " + typed() + " exercise grade " + o.dir,
 	}
 	if !c.IsSet("compose") {
 		run.file = nearest(run.file)
@@ -83,6 +93,15 @@ func (o opened) options(ctx context.Context, c *cli.Command) (run runOptions, er
 	}
 	run.services, err = choose(l, o.Plan.Models)
 	return run, err
+}
+
+// handOver makes the folder of results, and gives it to the folder's owner with the lock: in a container the lab is root.
+func (o opened) handOver() error {
+	results := filepath.Join(o.dir, exercise.ResultsFolder)
+	if err := os.MkdirAll(results, 0o755); err != nil {
+		return fmt.Errorf("the exercise's results: %w", err)
+	}
+	return errors.Join(give(results), give(filepath.Join(o.dir, exercise.LockFile)))
 }
 
 // sayChanged tells at once which answers were changed after the folder's first run.
@@ -124,7 +143,7 @@ func nearest(file string) string {
 // ownFolder is where this program lies, if the services' meter lies there as well; empty in the lab's container, whose services
 // have containers of their own.
 func ownFolder() string {
-	if target.DefaultFile() == "/compose.yaml" {
+	if inContainer() {
 		return ""
 	}
 	program, err := os.Executable()

@@ -53,10 +53,10 @@ func TestExerciseRefuses(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"frob", 2, `no command "frob": choose from list, show, start, run, hint, watch, grade, pack`},
+		{"frob", 2, `no command "frob": choose from list, show, start, run, hint, watch, grade, grade-all, pack`},
 		{"list 2", 2, "lab exercise list takes no arguments"},
 		{"show", 2, "takes one exercise, such as 02, and got 0"},
-		{"show 99", 2, `no exercise "99": choose from 02-one-at-a-time`},
+		{"show 99", 2, `no exercise "99": choose from 01-calls-on-paper`},
 		{"start", 2, "takes an exercise, such as 02, and a folder"},
 		{"start 99 " + empty, 2, `no exercise "99"`},
 		{"start 02 " + started, 1, started + " is not empty (answers.yaml is in it)"},
@@ -90,7 +90,7 @@ func TestExerciseFromRecordedResults(t *testing.T) {
 	status, out, stderr := lab(t, root, "exercise", "grade", dir)
 	require.Zero(t, status, stderr)
 	assert.Contains(t, out, "Score: 12 of 12 decided points, 100 % (12 points in all).")
-	assert.Contains(t, out, "Next: lab exercise start 06")
+	assert.Contains(t, out, "Next: lab exercise start 03")
 	_, out, _ = lab(t, root, "exercise", "hint", dir)
 	assert.Contains(t, out, "connects, hint 3 of 3", "all are shown to who has passed")
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -19,15 +18,18 @@ func verifyCommand() *cli.Command {
 		ArgsUsage: "TARGET...",
 		Description: "TARGET is a model's name, that of a yardstick (a program in C, where it is up), all, or the\n" +
 			"address of one application such as tcp://localhost:7007 (with -app). A yardstick is put to the\n" +
-			"cases that go before every measurement. A case that fails shows what was said; the exit status\n" +
-			"is then 1.\n\nExamples:\n" +
+			"cases that go before every measurement. A case that fails shows what was sent, expected and\n" +
+			"received, what the server's threads waited in, who said what when, and the command that repeats\n" +
+			"it alone; the exit status is then 1.\n\nExamples:\n" +
 			"  lab verify epoll\n" +
 			"  lab verify -app echo,menu -case 'exit|split' all\n" +
 			"  lab verify -app echo tcp://localhost:7007\n" +
+			"  lab verify -app echo -timeline pictures tcp://localhost:7007\n" +
 			"  lab verify -local bin thread            without Docker",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "app", Usage: "only these applications, a `LIST` such as echo,menu", DefaultText: "all"},
-			&cli.StringFlag{Name: "case", Usage: "only cases whose name matches this regular `EXPRESSION`"},
+			&cli.StringFlag{Name: "case", Usage: "only cases whose name matches this regular `EXPRESSION`; one that matches none lists them"},
+			&cli.StringFlag{Name: "timeline", Usage: "draw each case that fails, connections against time, as a picture (SVG) in the folder `DIR`"},
 			&cli.BoolFlag{Name: "json", Usage: "one JSON object per case and line"},
 			composeFlag(), localFlag(),
 		},
@@ -50,18 +52,18 @@ func verifyAction(ctx context.Context, c *cli.Command) error {
 	if !c.Args().Present() {
 		return usagef("lab verify needs a TARGET: a model's name, all, or tcp://host:port")
 	}
+	o := output{json: c.Bool("json"), timeline: c.String("timeline"), again: func(s subject, r conformance.Result) string { return repeat(c, s, r) }}
+	if err := o.prepare(); err != nil {
+		return err
+	}
 	subjects, done, err := subjectsOf(ctx, c, apps)
 	if err != nil {
 		return err
 	}
 	defer done()
-	tell := tellLines
-	if c.Bool("json") {
-		tell = tellJSON
-	}
 	failed := 0
 	for _, s := range subjects {
-		results := conformance.Run(ctx, s.Target, s.cases(cases), func(r conformance.Result) { tell(s.name, r) })
+		results := conformance.Run(ctx, s.Target, s.cases(cases), func(r conformance.Result) { o.tell(s, r) })
 		failed += len(conformance.Failed(results))
 		if s.meter != nil {
 			giveBack(ctx, s.meter)
@@ -72,27 +74,9 @@ func verifyAction(ctx context.Context, c *cli.Command) error {
 	}
 	switch failed {
 	case 0:
-		return nil
+		return o.err
 	case 1:
-		return errors.New("1 case failed")
+		return errors.Join(o.err, errors.New("1 case failed"))
 	}
-	return fmt.Errorf("%d cases failed", failed)
-}
-
-func tellLines(name string, r conformance.Result) {
-	fmt.Printf("%-8s %-12s %-28s %6.2f s  %s\n", r.Outcome, name, r.Case, r.Took.Seconds(), r.Title)
-	if r.Reason != "" {
-		fmt.Printf("         %s\n", r.Reason)
-	}
-	for _, line := range r.Transcript {
-		fmt.Printf("           %s\n", line)
-	}
-}
-
-func tellJSON(name string, r conformance.Result) {
-	line, _ := json.Marshal(struct {
-		Target string `json:"target"`
-		conformance.Result
-	}{name, r})
-	fmt.Printf("%s\n", line)
+	return errors.Join(o.err, fmt.Errorf("%d cases failed", failed))
 }

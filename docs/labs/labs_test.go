@@ -94,7 +94,7 @@ func TestFind(t *testing.T) {
 		assert.Equal(t, 2, s.Number)
 	}
 	_, err := Find("99")
-	assert.ErrorContains(t, err, `no exercise "99": choose from 02-one-at-a-time`)
+	assert.ErrorContains(t, err, `no exercise "99": choose from 01-calls-on-paper`)
 }
 
 // Every sheet is in the fixed form, stands in the list of README.md, and names files and regions that are there.

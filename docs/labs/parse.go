@@ -20,7 +20,7 @@ var (
 	titled   = regexp.MustCompile(`^# (\d+)\. (.+)$`)
 	item     = regexp.MustCompile(`^(\d+)\. `)
 	question = regexp.MustCompile(`^(\d+)\. \*\*([a-z][a-z0-9-]*)\*\* \((\d+) points?, ([^)]+)\) (.+)$`)
-	choice   = regexp.MustCompile("^   - `([a-z0-9][a-z0-9.+-]*)`(?:: (.+))?$")
+	choice   = regexp.MustCompile("^   - `([a-z0-9][a-z0-9._+-]*)`(?:: (.+))?$")
 	number   = regexp.MustCompile(`^([^,]+), within a factor of (\d+(?:\.\d+)?)$`)
 )
 

@@ -125,6 +125,8 @@ func neverReads(s *script, beside bool) {
 // nothing moved for so long, or limit was reached.
 func (c *client) push(block string, limit int, still time.Duration) int {
 	pushed := 0
+	e := c.s.rec.begin(c.number, Sent, 0, block)
+	defer func() { c.s.rec.finish(e, Sent, pushed, "") }()
 	for pushed < limit {
 		_ = c.conn.SetWriteDeadline(time.Now().Add(still))
 		n, err := c.conn.Write([]byte(block)[pushed%len(block):])
@@ -136,7 +138,10 @@ func (c *client) push(block string, limit int, still time.Duration) int {
 			c.s.fail("%s: after %d bytes without reading: %s", c.name, pushed, c.say(err))
 		}
 	}
-	c.sent.add(block)
-	c.s.note("%s > %d bytes, reading nothing", c.name, pushed)
+	if part := block[:pushed%len(block)]; pushed > len(part) {
+		c.sent.addMany(block+part, pushed)
+	} else {
+		c.sent.add(part)
+	}
 	return pushed
 }

@@ -13,11 +13,12 @@ import (
 
 // client is one connection and the few verbs that cases are written in.
 type client struct {
-	s    *script
-	name string
-	conn *net.TCPConn
-	buf  *bufio.Reader
-	sent lastSent
+	s      *script
+	number int
+	name   string // "client 1"
+	conn   *net.TCPConn
+	buf    *bufio.Reader
+	sent   lastSent
 }
 
 // send writes p whole, waiting for room as long as an answer may take.
@@ -37,9 +38,8 @@ func (c *client) sendBytewise(p string) {
 
 func (c *client) write(p string) error {
 	c.sent.add(p)
-	c.s.note("%s > %s", c.name, quote(p))
 	_ = c.conn.SetWriteDeadline(c.s.deadline())
-	_, err := io.WriteString(c.conn, p)
+	_, err := c.put([]byte(p))
 	return err
 }
 
@@ -58,6 +58,7 @@ func (c *client) sendBeside(p string, half bool) (finish func()) {
 	c.s.pending.Go(func() {
 		err := c.write(p)
 		if err == nil && half {
+			c.s.rec.at(c.number, HalfClosed, "")
 			err = c.conn.CloseWrite()
 		}
 		done <- err
@@ -71,7 +72,7 @@ func (c *client) sendBeside(p string, half bool) (finish func()) {
 
 // halfClose sends the end of file and goes on reading.
 func (c *client) halfClose() {
-	c.s.note("%s > end of file", c.name)
+	c.s.rec.at(c.number, HalfClosed, "")
 	if err := c.conn.CloseWrite(); err != nil {
 		c.s.fail("%s: half-close: %s", c.name, c.say(err))
 	}
@@ -79,13 +80,14 @@ func (c *client) halfClose() {
 
 // reset ends the connection with a RST instead of a FIN.
 func (c *client) reset() {
+	c.s.rec.at(c.number, Reset, "")
 	_ = c.conn.SetLinger(0)
 	_ = c.conn.Close()
 }
 
 // leave closes the connection, as a program that ends does.
 func (c *client) leave() {
-	c.s.note("%s closes", c.name)
+	c.s.rec.at(c.number, Left, "")
 	_ = c.conn.Close()
 }
 
@@ -106,20 +108,18 @@ func (c *client) expect(want string) {
 	for got := 0; got < len(want); {
 		p, err := c.chunk(len(want) - got)
 		if err != nil || string(p) != want[got:got+len(p)] {
-			c.s.fail("%s: %s", c.name, difference(&c.sent, want, want[:got]+string(p), c.say(err)))
+			c.wrong("", want, want[:got]+string(p), c.say(err))
 		}
 		got += len(p)
 	}
-	c.s.note("%s < %s", c.name, quote(want))
 }
 
 // expectEOF fails if anything but the end of file comes.
 func (c *client) expectEOF() {
 	p, err := c.chunk(512)
 	if !errors.Is(err, io.EOF) {
-		c.s.fail("%s: %s; expected the end of file, got %s", c.name, &c.sent, got(string(p), c.say(err)))
+		c.unexpected("the end of file", string(p), c.say(err))
 	}
-	c.s.note("%s < end of file", c.name)
 }
 
 // expectSilence fails if anything comes, or the connection ends, for a moment.
@@ -128,9 +128,8 @@ func (c *client) expectSilence() {
 	_, err := c.reader().Peek(1)
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		p, _ := c.reader().Peek(c.reader().Buffered())
-		c.s.fail("%s: %s; expected no answer yet, got %s", c.name, &c.sent, got(string(p), c.say(err)))
+		c.unexpected("no answer yet", string(p), c.say(err))
 	}
-	c.s.note("%s < nothing", c.name)
 }
 
 // expectError reads one line that begins with "error: " and gives a reason.
@@ -138,9 +137,8 @@ func (c *client) expectError() {
 	line, err := c.line()
 	reason, isError := strings.CutPrefix(line, "error: ")
 	if err != nil || !isError || len(reason) < 2 {
-		c.s.fail("%s: %s; expected a line \"error: ...\" with the reason, got %s", c.name, &c.sent, got(line, c.say(err)))
+		c.unexpected(`a line "error: ..." with the reason`, line, c.say(err))
 	}
-	c.s.note("%s < %s", c.name, quote(line))
 }
 
 // line reads up to and with the next "\n", at most the buffer's 64 KiB.
@@ -165,7 +163,7 @@ func (c *client) chunk(n int) ([]byte, error) {
 
 func (c *client) reader() *bufio.Reader {
 	if c.buf == nil {
-		c.buf = bufio.NewReaderSize(c.conn, 64<<10)
+		c.buf = bufio.NewReaderSize(received{c}, 64<<10)
 	}
 	return c.buf
 }

@@ -6,6 +6,10 @@
 // server beside what it says stands in behaviour.go (resets, clients that never
 // read), crowd.go (many clients, and many applications) and, where it needs the
 // meter, in cost.go (what it holds) and stop.go (how it ends).
+//
+// What each client does and sees is recorded, within bounds; a case that fails
+// makes of it what there is to learn (failure.go, transcript.go), package timeline
+// a picture. A case that passes keeps nothing.
 package conformance
 
 import (
@@ -13,6 +17,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"c10klab/services/protocol"
@@ -23,6 +28,7 @@ type Target struct {
 	Name     string                  // the model, for the table of declarations; may be empty
 	Addrs    map[protocol.App]string // host:port of each application that it speaks
 	Control  Control                 // the meter; nil where there is none
+	Waiter   Waiter                  // tells what the server's threads wait in; nil: Control does, if it can
 	Visits   int                     // how often connect-and-leave comes; 0: 100
 	Patience time.Duration           // the longest that one answer may take; 0: 5 s
 }
@@ -79,7 +85,9 @@ type Result struct {
 	Outcome    Outcome       `json:"outcome"`
 	Reason     string        `json:"reason,omitempty"`     // why it failed, or is declared
 	Took       time.Duration `json:"took_ns"`              //
-	Transcript []string      `json:"transcript,omitempty"` // of a failed case: what each client did and saw
+	Transcript []string      `json:"transcript,omitempty"` // of a failed case: what each client did and saw, and when
+	Failure    *Failure      `json:"failure,omitempty"`    // of a failed case: what there is to learn
+	Recording  *Recording    `json:"-"`                    // of a failed case: what the transcript is made of
 }
 
 // Cases returns all cases in the order of the applications.
@@ -112,9 +120,20 @@ func Select(apps []protocol.App, pattern string) ([]Case, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("no case of %s matches %q", protocol.JoinApps(apps), pattern)
+		return nil, fmt.Errorf("no case of %s matches %q; there are %s", protocol.JoinApps(apps), pattern, listed(apps))
 	}
 	return out, nil
+}
+
+// listed names all cases of the applications, in one line.
+func listed(apps []protocol.App) string {
+	var names []string
+	for _, c := range Cases() {
+		if c.spokenIn(apps) {
+			names = append(names, c.Name)
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 // Failed returns those of the results that are failures.
@@ -158,8 +177,10 @@ func runCase(ctx context.Context, t Target, c Case) (r Result) {
 		r.Outcome, r.Reason, run = Declared, d.reason, d.instead
 	}
 	if run != nil {
-		if reason, transcript := play(ctx, t, c, run); reason != "" {
-			r.Outcome, r.Reason, r.Transcript = Fail, reason, transcript
+		if s := play(ctx, t, c, run); s.reason != "" {
+			r.Outcome, r.Reason, r.Failure = Fail, s.reason, &s.failure
+			r.Recording = s.failed
+			r.Transcript = s.failed.Lines(s.failure.Client)
 		}
 	}
 	return r

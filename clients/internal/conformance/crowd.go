@@ -73,7 +73,7 @@ func besideSlowClients(s *script) {
 	for i := range slow {
 		slow[i] = s.dial()
 		if i%2 == 1 {
-			slow[i].buf = bufio.NewReaderSize(slow[i].conn, 16) // what one read may take
+			slow[i].buf = bufio.NewReaderSize(received{slow[i]}, 16) // what one read may take
 			slow[i].send(text)
 		}
 	}

@@ -57,7 +57,7 @@ func (c *client) expectReply(method string, status int) *reply {
 		line, err := c.line()
 		r.raw += line
 		if err != nil {
-			c.s.fail("%s: %s; expected the head of a reply with status %d, got %s", c.name, &c.sent, status, got(r.raw, c.say(err)))
+			c.unexpected(fmt.Sprintf("the head of a reply with status %d", status), r.raw, c.say(err))
 		}
 		if line == "\r\n" {
 			break
@@ -65,14 +65,13 @@ func (c *client) expectReply(method string, status int) *reply {
 		r.take(c, line)
 	}
 	if r.status != status {
-		c.s.fail("%s: %s; expected status %d, got %s", c.name, &c.sent, status, quote(r.raw))
+		c.unexpected(fmt.Sprintf("status %d", status), r.raw, "")
 	}
 	r.check(c)
 	if n := r.length(c); method != "HEAD" && n > 0 {
 		r.body = c.take(n)
 		r.raw += r.body
 	}
-	c.s.note("%s < %s", c.name, quote(r.raw))
 	return r
 }
 
@@ -80,21 +79,21 @@ func (c *client) expectReply(method string, status int) *reply {
 func (r *reply) take(c *client, line string) {
 	text, ended := strings.CutSuffix(line, "\r\n")
 	if !ended {
-		c.s.fail("%s: %s; expected a head whose lines end with \\r\\n, got %s", c.name, &c.sent, quote(line))
+		c.unexpected(`a head whose lines end with \r\n`, line, "")
 	}
 	if r.status == 0 {
 		version, rest, _ := strings.Cut(text, " ")
 		code, _, _ := strings.Cut(rest, " ")
 		n, err := strconv.Atoi(code)
 		if version != "HTTP/1.1" || err != nil || len(code) != 3 {
-			c.s.fail("%s: %s; expected a status line of HTTP/1.1, got %s", c.name, &c.sent, quote(line))
+			c.unexpected("a status line of HTTP/1.1", line, "")
 		}
 		r.status = n
 		return
 	}
 	name, value, found := strings.Cut(text, ":")
 	if !found || name == "" || strings.ContainsAny(name, " \t") {
-		c.s.fail("%s: %s; expected a header field, got %s", c.name, &c.sent, quote(line))
+		c.unexpected("a header field", line, "")
 	}
 	r.header.Add(textproto.CanonicalMIMEHeaderKey(name), strings.TrimSpace(value))
 }
@@ -119,7 +118,7 @@ func (r *reply) length(c *client) int {
 // closes fails unless the reply announces that the connection ends, and it does.
 func (c *client) closes(r *reply) {
 	if !strings.EqualFold(r.header.Get("Connection"), "close") {
-		c.s.fail("%s: %s; expected \"Connection: close\" in the reply with status %d, got %s", c.name, &c.sent, r.status, quote(r.head()))
+		c.unexpected(fmt.Sprintf(`"Connection: close" in the reply with status %d`, r.status), r.head(), "")
 	}
 	c.expectEOF()
 }
@@ -141,7 +140,7 @@ func (c *client) take(n int) string {
 func (r *reply) contains(c *client, pieces ...string) {
 	for _, p := range pieces {
 		if !strings.Contains(r.body, p) {
-			c.s.fail("%s: %s; expected a page with %q in it, got %s", c.name, &c.sent, p, quote(r.body))
+			c.unexpected(fmt.Sprintf("a page with %q in it", p), r.body, "")
 		}
 	}
 }
@@ -150,7 +149,7 @@ func (r *reply) contains(c *client, pieces ...string) {
 func (r *reply) lacks(c *client, pieces ...string) {
 	for _, p := range pieces {
 		if strings.Contains(r.body, p) {
-			c.s.fail("%s: %s; expected a page without %q in it, got %s", c.name, &c.sent, p, quote(r.body))
+			c.unexpected(fmt.Sprintf("a page without %q in it", p), r.body, "")
 		}
 	}
 }

@@ -10,11 +10,14 @@ import (
 const shown = 60
 
 // quote shows p escaped and bounded: its first bytes and how many there are.
-func quote(p string) string {
-	if len(p) <= shown {
-		return strconv.QuoteToASCII(p)
+func quote(p string) string { return quoteFirst(p[:min(len(p), shown)], len(p)) }
+
+// quoteFirst shows the first bytes of a text, escaped, and how many there are in all.
+func quoteFirst(first string, n int) string {
+	if n <= len(first) {
+		return strconv.QuoteToASCII(first)
 	}
-	return fmt.Sprintf("%s... (%d bytes)", strconv.QuoteToASCII(p[:shown]), len(p))
+	return fmt.Sprintf("%s... (%d bytes)", strconv.QuoteToASCII(first), n)
 }
 
 // got puts what came, and how it ended, into words.
@@ -33,10 +36,7 @@ func got(p, end string) string {
 // difference says what was sent, what was expected, what came instead, and the
 // first byte that differs, with some of what stands around it.
 func difference(sent fmt.Stringer, want, have, end string) string {
-	at := 0
-	for at < len(want) && at < len(have) && want[at] == have[at] {
-		at++
-	}
+	at := common(want, have)
 	switch {
 	case at == len(have) && at == 0:
 		return fmt.Sprintf("%s; expected %s, got %s", sent, quote(want), got("", end))
@@ -52,6 +52,15 @@ func difference(sent fmt.Stringer, want, have, end string) string {
 		strconv.QuoteToASCII(window(want, from)), strconv.QuoteToASCII(window(have, from)))
 }
 
+// common is how many bytes two texts have in common from the beginning.
+func common(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
 func window(p string, from int) string { return p[from:min(len(p), from+shown)] }
 
 func tail(p string) string { return p[max(0, len(p)-shown):] }
@@ -63,21 +72,27 @@ type lastSent struct {
 	total int
 }
 
-func (l *lastSent) add(p string) {
+func (l *lastSent) add(p string) { l.addMany(p, len(p)) }
+
+// addMany adds n bytes that end with these.
+func (l *lastSent) addMany(end string, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.total += len(p)
-	l.text = tail(l.text + tail(p))
+	l.total += n
+	l.text = tail(l.text + tail(end))
 }
 
-func (l *lastSent) String() string {
+func (l *lastSent) String() string { return "sent " + l.what() }
+
+// what it was, in words.
+func (l *lastSent) what() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.total == 0:
-		return "sent nothing"
+		return "nothing"
 	case l.total <= shown:
-		return "sent " + strconv.QuoteToASCII(l.text)
+		return strconv.QuoteToASCII(l.text)
 	}
-	return fmt.Sprintf("sent %d bytes that end with %s", l.total, strconv.QuoteToASCII(l.text))
+	return fmt.Sprintf("%d bytes that end with %s", l.total, strconv.QuoteToASCII(l.text))
 }

@@ -34,14 +34,16 @@ type script struct {
 	mu      sync.Mutex // guards what follows: clients may act at the same time
 	clients []*client  // all that are connected, in the order in which they came
 	came    int        // how many came so far
-	steps   []string
 	reason  string
+	failure Failure
+	failed  *Recording // what had happened by then
+
+	rec recorder
 }
 
-// play runs one case in a goroutine of its own and returns why it failed, "" if
-// it did not. Whatever the case left open is reset: a reset frees even a server
-// that is in the middle of a write, at once.
-func play(ctx context.Context, t Target, c Case, run func(*script)) (reason string, steps []string) {
+// play runs one case in a goroutine of its own and returns it; its reason says why it failed, "" that it did not.
+// Whatever the case left open is reset: a reset frees even a server that is in the middle of a write, at once.
+func play(ctx context.Context, t Target, c Case, run func(*script)) *script {
 	timeout := c.Timeout
 	if timeout == 0 {
 		timeout = defaultTimeout
@@ -51,7 +53,7 @@ func play(ctx context.Context, t Target, c Case, run func(*script)) (reason stri
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	s := &script{ctx: ctx, target: t, app: c.App}
+	s := &script{ctx: ctx, target: t, app: c.App, rec: recorder{began: time.Now()}}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -62,22 +64,7 @@ func play(ctx context.Context, t Target, c Case, run func(*script)) (reason stri
 		c.reset()
 	}
 	s.pending.Wait()
-	return s.reason, s.steps
-}
-
-// fail ends the case with a reason.
-func (s *script) fail(format string, args ...any) {
-	s.blame(format, args...)
-	runtime.Goexit()
-}
-
-// blame notes why the case fails; the first reason counts.
-func (s *script) blame(format string, args ...any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.reason == "" {
-		s.reason = fmt.Sprintf(format, args...)
-	}
+	return s
 }
 
 // together does n things at the same time, each in a goroutine, and goes on when
@@ -93,15 +80,6 @@ func (s *script) together(n int, do func(i int)) {
 	s.mu.Unlock()
 	if failed {
 		runtime.Goexit()
-	}
-}
-
-// note adds a line to the transcript, which keeps the first 200.
-func (s *script) note(format string, args ...any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.steps) < 200 {
-		s.steps = append(s.steps, fmt.Sprintf(format, args...))
 	}
 }
 
@@ -157,17 +135,19 @@ func (s *script) dialCorked() *client {
 func (s *script) dialWith(app protocol.App, prepare func(fd int) error) *client {
 	s.mu.Lock()
 	s.came++
-	c := &client{s: s, name: fmt.Sprintf("client %d", s.came)}
+	c := &client{s: s, number: s.came, name: fmt.Sprintf("client %d", s.came)}
 	s.mu.Unlock()
+	e := s.rec.begin(c.number, Connected, 0, "")
 	conn, err := s.connect(app, prepare)
 	if err != nil {
+		s.rec.finish(e, Broken, 0, "can't connect")
 		s.fail("%s: can't connect to %s at %s: %v", c.name, app, s.target.Addrs[app], err)
 	}
+	s.rec.finish(e, Connected, 0, "")
 	c.conn = conn
 	s.mu.Lock()
 	s.clients = append(s.clients, c)
 	s.mu.Unlock()
-	s.note("%s connected", c.name)
 	return c
 }
 

@@ -150,7 +150,7 @@ func echoedAtStop(s *script) {
 				return
 			}
 			if err != nil || !strings.HasPrefix(want[got:], string(p)) {
-				s.fail("%s: after %d bytes as they were sent: %s", c.name, got, difference(&c.sent, want[got:], string(p), c.say(err)))
+				c.wrong(fmt.Sprintf("after %d bytes as they were sent: ", got), want[got:], string(p), c.say(err))
 			}
 			got += len(p)
 		}
@@ -172,7 +172,7 @@ func wholeAnswersAtStop(s *script) {
 			case line == "" && errors.Is(err, io.EOF):
 				return
 			default:
-				s.fail("%s: %s; expected whole answers %q until the end of file, got %s", c.name, &c.sent, protocol.MenuAgent, got(line, c.say(err)))
+				c.unexpected(fmt.Sprintf("whole answers %q until the end of file", protocol.MenuAgent), line, c.say(err))
 			}
 		}
 	})
@@ -192,7 +192,7 @@ func wholeRepliesAtStop(s *script) {
 				return
 			}
 			if err != nil || string(p) != page.raw[:1] {
-				s.fail("%s: %s; expected whole replies until the end of file, got %s", c.name, &c.sent, got(string(p), c.say(err)))
+				c.unexpected("whole replies until the end of file", string(p), c.say(err))
 			}
 			c.expect(page.raw[1:])
 		}
@@ -235,15 +235,14 @@ func (c *client) stream(block string, at, enough int) int {
 		from := at % len(block)
 		p, err := c.chunk(len(block) - from)
 		if errors.Is(err, io.EOF) && enough < 0 {
-			c.s.note("%s < %d bytes as they were sent, and the end of file", c.name, at)
 			break
 		}
 		if err != nil || !strings.HasPrefix(block[from:], string(p)) {
-			c.s.fail("%s: after %d bytes as they were sent: %s", c.name, at, difference(&c.sent, block[from:], string(p), c.say(err)))
+			c.wrong(fmt.Sprintf("after %d bytes as they were sent: ", at), block[from:], string(p), c.say(err))
 		}
 		at += len(p)
 		_ = c.conn.SetWriteDeadline(c.s.deadline())
-		if _, err := c.conn.Write(p); errors.Is(err, syscall.ECONNRESET) { // told once: a read would say the end of file
+		if _, err := c.put(p); errors.Is(err, syscall.ECONNRESET) { // told once: a read would say the end of file
 			c.s.fail("%s: after %d bytes as they were sent: expected the end of file, got %s", c.name, at, c.say(err))
 		}
 	}

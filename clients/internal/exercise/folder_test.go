@@ -110,7 +110,7 @@ func TestWatchLooksAgainWhenAnswersAreSaved(t *testing.T) {
 	tick, done, looked := make(chan time.Time), make(chan struct{}), make(chan int, 10)
 	go func() {
 		defer close(done)
-		Watch(ctx, dir, tick, func() { looked <- 1 })
+		Watch(ctx, []string{filepath.Join(dir, AnswersFile)}, tick, func() { looked <- 1 })
 	}()
 	<-looked
 	tick <- time.Now()

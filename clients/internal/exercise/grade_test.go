@@ -114,7 +114,7 @@ func TestFormats(t *testing.T) {
 		require.NoError(t, g.Write(&b, format))
 		return b.String()
 	}
-	var plain plainGrade
+	var plain Marks
 	require.NoError(t, json.Unmarshal([]byte(written("json")), &plain))
 	assert.Equal(t, []State{Right, Wrong}, []State{plain.Questions[0].State, plain.Questions[1].State})
 	assert.Equal(t, 10, plain.Points)

@@ -8,11 +8,12 @@ import (
 	"syscall"
 )
 
-const lockFile = ".lock"
+// LockFile keeps a second run out, in an exercise's folder.
+const LockFile = ".lock"
 
 // Lock keeps a second run out of the folder until it is released. The kernel releases it when the program dies, however it does.
 func Lock(dir string) (release func(), err error) {
-	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o644)
+	f, err := os.OpenFile(filepath.Join(dir, LockFile), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("locking the exercise's folder: %w", err)
 	}

@@ -3,18 +3,17 @@ package exercise
 import (
 	"context"
 	"os"
-	"path/filepath"
+	"slices"
 	"time"
 )
 
 // Look is how often a watched file is looked at.
 const Look = 300 * time.Millisecond
 
-// Watch calls do at once, and again whenever the folder's answers were saved, until the context ends. tick says when to look;
+// Watch calls do at once, and again whenever one of the files was saved, until the context ends. tick says when to look;
 // a file that is away for a moment, as some editors leave it, is waited for.
-func Watch(ctx context.Context, dir string, tick <-chan time.Time, do func()) {
-	path := filepath.Join(dir, AnswersFile)
-	last := stamp(path)
+func Watch(ctx context.Context, files []string, tick <-chan time.Time, do func()) {
+	last := stamps(files)
 	do()
 	for {
 		select {
@@ -22,7 +21,7 @@ func Watch(ctx context.Context, dir string, tick <-chan time.Time, do func()) {
 			return
 		case <-tick:
 		}
-		if now := stamp(path); now != last && now != (saved{}) {
+		if now := stamps(files); !slices.Equal(now, last) && !slices.Contains(now, saved{}) {
 			last = now
 			do()
 		}
@@ -33,6 +32,13 @@ func Watch(ctx context.Context, dir string, tick <-chan time.Time, do func()) {
 type saved struct {
 	at   time.Time
 	size int64
+}
+
+func stamps(files []string) (all []saved) {
+	for _, f := range files {
+		all = append(all, stamp(f))
+	}
+	return all
 }
 
 func stamp(path string) saved {

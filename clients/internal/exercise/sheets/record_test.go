@@ -5,17 +5,23 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"c10klab/clients/internal/exercise"
+	"c10klab/clients/internal/experiment"
 	"c10klab/clients/internal/machine"
 	"c10klab/clients/internal/probe"
 	"c10klab/clients/internal/result"
+	"c10klab/clients/internal/target"
 )
 
-var record = flag.String("record", "", "the folder of an exercise's run, to be kept in testdata")
+var (
+	record = flag.String("record", "", "the folder of a run, to be kept in testdata")
+	of     = flag.Int("of", 0, "the number of the exercise that it is for; 0: the one whose run it is")
+)
 
 // folder is where an exercise's recorded run and its solutions are.
 func folder(e exercise.Exercise) string {
@@ -29,10 +35,14 @@ func TestRecord(t *testing.T) {
 	}
 	run, err := result.Read(*record)
 	require.NoError(t, err)
-	require.NotNil(t, run.Manifest.Exercise, "%s is no run of an exercise", *record)
 	require.True(t, run.Manifest.Complete, "%s was interrupted", *record)
-	e, err := Find(fmt.Sprint(run.Manifest.Exercise.Number))
+	if *of == 0 {
+		require.NotNil(t, run.Manifest.Exercise, "%s is no run of an exercise: -of NN", *record)
+		*of = run.Manifest.Exercise.Number
+	}
+	e, err := Find(fmt.Sprint(*of))
 	require.NoError(t, err)
+	run = part(run, e.Plan)
 	f, err := result.Create(t.TempDir(), run.Manifest.Started)
 	require.NoError(t, err)
 	require.NoError(t, f.SaveManifest(lean(run.Manifest)))
@@ -47,6 +57,23 @@ func TestRecord(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(folder(e), name), text, 0o644))
 	}
+}
+
+// part is what the exercise's own run would have of a larger one.
+func part(run result.Run, p exercise.Plan) result.Run {
+	run.Manifest.Plan.Experiments = p.Experiments
+	run.Manifest.Services = slices.DeleteFunc(run.Manifest.Services, func(s result.Participant) bool { return !takesPart(s.Name, p) })
+	run.Records = slices.DeleteFunc(run.Records, func(r result.Record) bool {
+		e, err := experiment.Find(r.Experiment)
+		asked := err == nil && slices.Contains(p.Experiments, r.Experiment)
+		planted := r.Experiment == result.Spike
+		return !planted && !asked || asked && e.Bare == nil && !takesPart(r.Model, p)
+	})
+	return run
+}
+
+func takesPart(model string, p exercise.Plan) bool {
+	return model == "" || model == target.Reference || slices.Contains(p.Models, model)
 }
 
 // lean is a manifest without what only its machine is.
