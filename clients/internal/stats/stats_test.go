@@ -54,7 +54,7 @@ func TestEstimateProperties(t *testing.T) {
 
 func TestFloorProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		twins := rapid.SliceOfN(rapid.Float64Range(0.8, 1.25), 2, 12).Draw(t, "twins")
+		twins := rapid.SliceOfN(rapid.Float64Range(0.8, 1.25), MinRounds, 12).Draw(t, "twins")
 		seed := rapid.Uint64().Draw(t, "seed")
 		floor, ok := Floor(twins, 6, 3, seed)
 		require.True(t, ok)
@@ -68,8 +68,8 @@ func TestFloorProperties(t *testing.T) {
 		}
 		assert.LessOrEqual(t, floor, worst)
 	})
-	_, ok := Floor([]float64{1.01}, 6, 3, 1)
-	assert.False(t, ok)
+	_, ok := Floor([]float64{1.01, 0.99, 1.02, 0.98, 1}, 6, 3, 1)
+	assert.False(t, ok, "five are too few")
 }
 
 // A median of six moves when three of them do, which with one odd ratio among twelve is rarer than 5 %.
