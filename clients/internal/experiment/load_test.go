@@ -75,6 +75,10 @@ func TestOthersAreNotHeld(t *testing.T) {
 	_, err := slices(context.Background(), nil, s, Cell{Connections: 64, Window: time.Nanosecond})
 	require.NoError(t, err)
 	assert.Equal(t, "contender alone", (*log)[0], "a slice of the usual length")
+	*log = nil
+	_, err = slices(context.Background(), nil, s, Cell{Connections: 64, Window: time.Nanosecond, Slice: LongSlice})
+	require.NoError(t, err)
+	assert.Equal(t, "contender alone, long", (*log)[0])
 	_, err = alternate(context.Background(), nil, s, Cell{Connections: 1, Window: time.Nanosecond})
 	assert.ErrorContains(t, err, "alternating needs both connections in one engine")
 }

@@ -25,7 +25,7 @@ const (
 	stallPart   = 0.3  // of the window
 	stallAfter  = 0.3  // of the window; so it has worked off what waited before the window's end
 	dueInWindow = 8000 // requests, enough for a p99
-	unsureOf    = 0.15 // of the stall, for which its signals may be on their way: the claim takes whichever of its bounds is against it
+	unsureOf    = 0.03 // of the stall, for which its signals may be on their way
 )
 
 func omit(ctx context.Context, s Subject, c Cell) (Answer, error) {

@@ -59,16 +59,16 @@ func most(p Plan, block, model string) int {
 	return n
 }
 
-// windowOf is how long a model is loaded by 64 clients.
-func windowOf(p Plan, model string) time.Duration {
+// cellOf is how a model is loaded by 64 clients.
+func cellOf(p Plan, model string) experiment.Cell {
 	for _, trial := range p.Trials {
 		for _, s := range trial.Steps {
 			if s.Experiment.Name == "throughput" && trial.Model.Name == model {
-				return s.Cells[0].Window
+				return s.Cells[0]
 			}
 		}
 	}
-	return 0
+	return experiment.Cell{}
 }
 
 func TestQuickPlan(t *testing.T) {
@@ -87,7 +87,9 @@ func TestQuickPlan(t *testing.T) {
 	assert.Equal(t, 900, most(p, "herd", "select"))
 	assert.Equal(t, 900, most(p, "herd", "polling"))
 	assert.Equal(t, 5000, most(p, "herd", "epoll"))
-	assert.Equal(t, 3*windowOf(p, "thread"), windowOf(p, "crew"), "until each of its clients had its turns")
+	assert.Equal(t, 3*cellOf(p, "thread").Window, cellOf(p, "crew").Window, "until each of its clients had its turns")
+	assert.Equal(t, experiment.LongSlice, cellOf(p, "crew").Slice)
+	assert.Zero(t, cellOf(p, "thread").Slice, "the engine's own")
 	memory := of(p, "memory")
 	assert.Equal(t, 6, memory["process"])
 	assert.Equal(t, 1, memory["reactor"], "what no claim is about is looked at once")

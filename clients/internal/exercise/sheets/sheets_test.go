@@ -1,10 +1,10 @@
 package sheets
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,14 +74,18 @@ func TestEveryRunTakesFiveMinutesAtMost(t *testing.T) {
 	}
 }
 
-// recorded is the exercise's recorded run. A sheet that has none yet, for a machine quiet enough was not at hand, is skipped and named.
+// unrecorded are the sheets without a recorded run: no machine was quiet enough for long enough yet. It gets shorter, never longer.
+var unrecorded = []int{7, 12, 13, 14}
+
+// recorded is the exercise's recorded run.
 func recorded(t *testing.T, e exercise.Exercise) result.Run {
 	t.Helper()
 	run, err := result.Read(folder(e))
-	if errors.Is(err, fs.ErrNotExist) {
+	if slices.Contains(unrecorded, e.Number) {
+		require.ErrorIs(t, err, fs.ErrNotExist, "it has one: take it off the list")
 		t.Skipf("%s has no recorded run yet: docs/labs/README.md says how one is made", e.ID())
 	}
-	require.NoError(t, err)
+	require.NoError(t, err, "recorded results: see docs/labs/README.md")
 	require.Empty(t, run.Problems)
 	return run
 }
