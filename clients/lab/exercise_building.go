@@ -33,8 +33,8 @@ func startBuilding(e building.Exercise, dir, seed, lang string) error {
 	if err := giveAll(dir); err != nil {
 		return err
 	}
-	fmt.Printf("Your protocol is drawn from the seed %q (another: -seed). It stands in %s\nWrite: %s\nThen: lab exercise grade %s\n",
-		seed, filepath.Join(dir, "README.md"), f.File(), dir)
+	fmt.Printf("Your protocol is drawn from the seed %q (another: -seed). It stands in %s\nWrite: %s\nThen: %s exercise grade %s\n",
+		seed, filepath.Join(dir, "README.md"), f.File(), typed(), dir)
 	return nil
 }
 

@@ -114,7 +114,7 @@ func tellHints(out io.Writer, p program, only string, n int) error {
 		return usagef("exercise %d has no case %q", p.name().Number, only)
 	}
 	if n > 0 && n < exercise.Hints {
-		fmt.Fprintf(out, "\nMore: lab exercise hint -n %d\n", n+1)
+		fmt.Fprintf(out, "\nMore: %s exercise hint -n %d\n", typed(), n+1)
 	}
 	return nil
 }
@@ -209,7 +209,7 @@ func startProgram(which, dir, seed, lang string) (ok bool, err error) {
 	if err := giveAll(dir); err != nil {
 		return true, err
 	}
-	fmt.Printf("The symptom, and what is asked: %s\nAnswer: %s, and mend %s\nThen: lab exercise grade %s\n",
-		filepath.Join(dir, "README.md"), filepath.Join(dir, finding.AnswersFile), filepath.Join(dir, finding.Source), dir)
+	fmt.Printf("The symptom, and what is asked: %s\nAnswer: %s, and mend %s\nThen: %s exercise grade %s\n",
+		filepath.Join(dir, "README.md"), filepath.Join(dir, finding.AnswersFile), filepath.Join(dir, finding.Source), typed(), dir)
 	return true, nil
 }

@@ -35,7 +35,7 @@ func exerciseRunCommand() *cli.Command {
 func runExercise(ctx context.Context, c *cli.Command) error {
 	if p, dir, ok, err := programFolder(c); ok || err != nil {
 		if err == nil {
-			err = fmt.Errorf("exercise %d has no run: what was written is built and tried by lab exercise grade %s", p.name().Number, dir)
+			err = fmt.Errorf("exercise %d has no run: what was written is built and tried by %s exercise grade %s", p.name().Number, typed(), dir)
 		}
 		return err
 	}
